@@ -1,0 +1,254 @@
+/**
+ * One node's copy of the registers: applies the rules of core/register to records, and answers only what is
+ * durable (PROTOCOL.md rule 3).
+ */
+import {
+  compareBallots,
+  maxBallot,
+  NO_BALLOT,
+  sameBallot,
+  type Ballot,
+  type Micros,
+  type ProcessId,
+} from '../core/ballot.js';
+import { collect } from '../core/collection.js';
+import { CLOCK_BOUND_MS } from '../core/defaults.js';
+import { ACCEPTED, SAME, type AcceptMessage, type PeerMessage, type PeerReply } from '../core/peer-message.js';
+import { accept, atFloor, emptyRecord, prepare, type Record, type ReplicaContext } from '../core/register.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { NoteChange, Store } from '../ports/store.js';
+import { floorNote } from './node-memory.js';
+import { GroupCommit } from './group-commit.js';
+import { RegisterCache, type Entry } from './register-cache.js';
+import type { ReplySink } from './reply-sink.js';
+
+export interface ReplicaOptions {
+  readonly self: ProcessId;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly log: Log;
+  readonly cacheBytesMax: number;
+  /** F as it was loaded from the store. */
+  readonly floor: Ballot;
+  /** A record has changed, and is not durable yet. */
+  readonly onChanged: (change: RecordChange) => void;
+  /** A latency write has come from its coordinator, below what is here. */
+  readonly onLate: (message: AcceptMessage, record: Record) => void;
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface RecordChange {
+  readonly key: string;
+  readonly before: Record;
+  readonly after: Record;
+  /** The node that sent it, which holds it too; this one for its own. */
+  readonly from: string;
+  /** Of a latency write from its own coordinator: what that held. */
+  readonly base: Ballot | undefined;
+}
+
+export class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #cache: RegisterCache;
+  readonly #commit: GroupCommit;
+  readonly #loading = new Map<string, ((entry: Entry) => void)[]>();
+  #toLoad: string[] = [];
+  #floor: Ballot;
+  cacheHits = 0;
+  cacheMisses = 0;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#floor = options.floor;
+    this.#cache = new RegisterCache(options.cacheBytesMax);
+    this.#commit = new GroupCommit({ ...options, floor: () => this.#floor });
+  }
+
+  get commits(): number {
+    return this.#commit.commits;
+  }
+
+  get recordsCommitted(): number {
+    return this.#commit.recordsCommitted;
+  }
+
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  whenIdle(run: () => void): void {
+    this.#commit.whenIdle(run);
+  }
+
+  /** Written in the same batch as the records that have changed in this turn. */
+  note(change: NoteChange): void {
+    this.#commit.addNote(change);
+  }
+
+  /** Calls back once all that was changed and noted so far is durable. */
+  whenWritten(run: () => void): void {
+    this.#commit.whenWritten(run);
+  }
+
+  /** Carries out what a coordinator asks, this node's own included; answers once it is durable. */
+  handle(message: PeerMessage, sink: ReplySink, token: number, from = this.#options.self.node): void {
+    this.#load(message.key, (entry) => {
+      this.#answer(entry, this.#apply(message, entry, from), sink, token);
+    });
+  }
+
+  /**
+   * Rule 17 at this replica: removes the record, raising F in the same synced batch, if it is what was verified.
+   * `done` is told once that is durable.
+   */
+  collect(key: string, accepted: Ballot, olderThan: Micros, done: (removed: boolean) => void): void {
+    this.#load(key, (entry) => {
+      const before = entry.record;
+      const floor = collect(before, accepted, olderThan);
+      if (floor === undefined) {
+        done(false);
+        return;
+      }
+      this.#floor = maxBallot(this.#floor, floor);
+      this.#commit.addNote(floorNote(this.#floor));
+      entry.record = emptyRecord(this.#floor);
+      const { node } = this.#options.self;
+      this.#options.onChanged({ key, before, after: entry.record, from: node, base: undefined });
+      this.#commit.add(key, entry);
+      this.#cache.resized(key, entry);
+      this.#commit.whenDurable(entry, () => {
+        done(true);
+      });
+    });
+  }
+
+  /**
+   * The newest local record, durable or not, and the turn in which it is the newest: what is done before
+   * returning sees no other change (rule 6a).
+   */
+  newest(key: string, use: (record: Record) => void): void {
+    this.#load(key, (entry) => {
+      use(entry.record);
+    });
+  }
+
+  /** The record as it is now, once it is durable. */
+  durable(key: string, use: (record: Record) => void): void {
+    this.#load(key, (entry) => {
+      const { record } = entry;
+      if (entry.commit === 0) use(record);
+      else
+        this.#commit.whenDurable(entry, () => {
+          use(record);
+        });
+    });
+  }
+
+  #apply(message: PeerMessage, entry: Entry, from: string): PeerReply {
+    switch (message.kind) {
+      case 'accept':
+        return this.#accept(entry, message, from);
+      case 'prepare':
+        return this.#prepare(entry, message.key, message.ballot, from);
+      case 'read': {
+        const { accepted, state } = entry.record;
+        return sameBallot(accepted, message.known) ? SAME : { kind: 'found', accepted, state };
+      }
+    }
+  }
+
+  #accept(entry: Entry, message: AcceptMessage, from: string): PeerReply {
+    const { key, ballot, state, base } = message;
+    const result = accept(entry.record, ballot, state, this.#context());
+    if (result.kind === 'changed') {
+      const before = entry.record;
+      entry.record = result.record;
+      this.#options.onChanged({ key, before, after: result.record, from, base });
+      // In this order: an entry that is not durable is never dropped from the cache.
+      this.#commit.add(key, entry);
+      this.#cache.resized(key, entry);
+      return ACCEPTED;
+    }
+    if (result.kind === 'unchanged') return ACCEPTED;
+    if (result.kind === 'nack' && base !== undefined && compareBallots(result.accepted, ballot) > 0)
+      this.#options.onLate(message, entry.record);
+    if (result.kind === 'alarm')
+      this.#options.log.error(
+        { key, ballot, reason: result.reason },
+        'an accept was refused that no correct node sends',
+      );
+    return result;
+  }
+
+  #prepare(entry: Entry, key: string, ballot: Ballot, from: string): PeerReply {
+    const before = atFloor(entry.record, this.#floor);
+    const result = prepare(before, ballot, this.#context());
+    if (result.kind !== 'changed') return result;
+    entry.record = result.record;
+    this.#options.onChanged({ key, before, after: result.record, from, base: undefined });
+    this.#commit.add(key, entry);
+    const { accepted, state, maxOpTime } = before;
+    const floor = state === null ? this.#floor : NO_BALLOT;
+    return { kind: 'promised', accepted, state, maxOpTime, incarnation: this.#options.self.incarnation, floor };
+  }
+
+  #answer(entry: Entry, reply: PeerReply, sink: ReplySink, token: number): void {
+    const { node } = this.#options.self;
+    if (entry.commit === 0) sink.onReply(token, node, reply);
+    else
+      this.#commit.whenDurable(entry, () => {
+        sink.onReply(token, node, reply);
+      });
+  }
+
+  #context(): ReplicaContext {
+    return { now: this.#options.clock.physicalMicros(), clockBound: CLOCK_BOUND_MS * 1_000, floor: this.#floor };
+  }
+
+  #load(key: string, use: (entry: Entry) => void): void {
+    const entry = this.#cache.get(key);
+    if (entry !== undefined) {
+      this.cacheHits += 1;
+      use(entry);
+      return;
+    }
+    this.cacheMisses += 1;
+    const waiting = this.#loading.get(key);
+    if (waiting !== undefined) {
+      waiting.push(use);
+      return;
+    }
+    this.#loading.set(key, [use]);
+    if (this.#toLoad.push(key) === 1)
+      this.#options.clock.defer(() => {
+        this.#readBatch();
+      });
+  }
+
+  #readBatch(): void {
+    const keys = this.#toLoad;
+    this.#toLoad = [];
+    this.#options.store.read(keys, (error, records) => {
+      if (error !== null) this.#options.onFatal(error);
+      else
+        keys.forEach((key, index) => {
+          this.#onLoaded(key, records[index]);
+        });
+    });
+  }
+
+  #readmit(key: string, entry: Entry): Entry {
+    this.#cache.add(key, entry);
+    return entry;
+  }
+
+  #onLoaded(key: string, record: Record | undefined): void {
+    const entry: Entry = { record: record ?? emptyRecord(this.#floor), commit: 0, bytes: 0 };
+    this.#cache.add(key, entry);
+    const waiting = this.#loading.get(key) ?? [];
+    this.#loading.delete(key);
+    // Each looks the key up again: what one of them does may rotate the cache and drop a clean entry.
+    for (const use of waiting) use(this.#cache.get(key) ?? this.#readmit(key, entry));
+  }
+}
