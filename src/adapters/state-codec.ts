@@ -1,0 +1,188 @@
+/**
+ * A register's state as bytes: the same ones in a frame and on disk, made once for each state.
+ *
+ *   format 1 | flags 1 | version 22 | windowFloor 8 | [expiresAt 8] | [owner: length 1, name, incarnation 8]
+ *   | window length 4, window | [value length 4, value]
+ */
+import type { Micros, ProcessId } from '../core/ballot.js';
+import { valueProblem } from '../core/limits.js';
+import { OpWindow } from '../core/op-window.js';
+import { State } from '../core/state.js';
+import type { Version } from '../core/version.js';
+import { CodecError } from './codec-error.js';
+import { INCARNATION_BYTES, packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
+import { readTime, readUint16, readUint32, TIME_BYTES, writeTime, writeUint16, writeUint32 } from './packed-numbers.js';
+import { slabAllocator } from './small-bytes.js';
+
+const FORMAT = 1;
+
+const HAS_VALUE = 1;
+const MSGPACK = 2;
+const EXPIRES = 4;
+const HAS_OWNER = 8;
+const BLIND = 16;
+const WEAK = 32;
+const KNOWN_FLAGS = 63;
+
+const FLAGS_AT = 1;
+const VERSION_AT = 2;
+const VERSION_BYTES = TIME_BYTES + INCARNATION_BYTES + 4 + 2;
+const FLOOR_AT = VERSION_AT + VERSION_BYTES;
+const HEAD_BYTES = FLOOR_AT + TIME_BYTES;
+const LENGTH_BYTES = 4;
+
+/** A state that lives on keeps 2 KiB at worst. */
+const allocateBytes = slabAllocator(2048);
+
+/** The bytes of a state; the same array every time, and not to be changed. */
+export function encodeState(state: State): Uint8Array {
+  state.packed ??= pack(state);
+  return state.packed;
+}
+
+/**
+ * The state in `bytes`, which is copied once: value and window are views into that copy.
+ * Throws {@link CodecError} for anything that {@link encodeState} did not make.
+ */
+export function decodeState(bytes: Uint8Array): State {
+  const packed = allocateBytes(bytes.length);
+  packed.set(bytes);
+  const state = unpack(packed);
+  state.packed = packed;
+  return state;
+}
+
+/** A state from another process: what no node would take from a client is not taken from a peer either. */
+export function readState(bytes: Uint8Array): State {
+  const state = decodeState(bytes);
+  const problem = state.value === null ? undefined : valueProblem(state.value);
+  if (problem !== undefined) throw new CodecError(problem);
+  return state;
+}
+
+function pack(state: State): Uint8Array {
+  const { value, owner } = state;
+  const name = owner === null ? null : packName(owner.node);
+  const window = state.window.bytes;
+  const bytes = allocateBytes(
+    HEAD_BYTES +
+      (state.expiresAt === 0 ? 0 : TIME_BYTES) +
+      (name === null ? 0 : 1 + name.length + INCARNATION_BYTES) +
+      (LENGTH_BYTES + window.length) +
+      (value === null ? 0 : LENGTH_BYTES + value.length),
+  );
+  bytes[0] = FORMAT;
+  bytes[FLAGS_AT] = flagsOf(state);
+  writeVersion(bytes, VERSION_AT, state.version);
+  writeTime(bytes, FLOOR_AT, state.windowFloor);
+  let at = HEAD_BYTES;
+  if (state.expiresAt !== 0) {
+    writeTime(bytes, at, state.expiresAt);
+    at += TIME_BYTES;
+  }
+  if (owner !== null && name !== null) at = writeOwner(bytes, at, name, owner.incarnation);
+  at = writeBlock(bytes, at, window);
+  if (value !== null) writeBlock(bytes, at, value);
+  return bytes;
+}
+
+function unpack(bytes: Uint8Array): State {
+  if (bytes.length < HEAD_BYTES) throw new CodecError('a state is cut short');
+  if (bytes[0] !== FORMAT) throw new CodecError(`a state of unknown format ${bytes[0]}`);
+  const flags = bytes[FLAGS_AT]!;
+  if ((flags & ~KNOWN_FLAGS) !== 0) throw new CodecError(`a state with unknown flags ${flags}`);
+  let at = HEAD_BYTES;
+  let expiresAt: Micros = 0;
+  if ((flags & EXPIRES) !== 0) {
+    requireBytes(bytes, at, TIME_BYTES);
+    expiresAt = readTime(bytes, at);
+    at += TIME_BYTES;
+  }
+  let owner: ProcessId | null = null;
+  if ((flags & HAS_OWNER) !== 0) {
+    owner = readOwner(bytes, at);
+    at += 1 + bytes[at]! + INCARNATION_BYTES;
+  }
+  const window = readBlock(bytes, at);
+  at += LENGTH_BYTES + window.length;
+  const value = (flags & HAS_VALUE) === 0 ? null : readBlock(bytes, at);
+  if (value !== null) at += LENGTH_BYTES + value.length;
+  if (at !== bytes.length) throw new CodecError('a state is followed by other bytes');
+  return new State({
+    version: readVersion(bytes, VERSION_AT),
+    value,
+    encoding: (flags & MSGPACK) === 0 ? 'bytes' : 'msgpack',
+    expiresAt,
+    owner,
+    blind: (flags & BLIND) !== 0,
+    weak: (flags & WEAK) !== 0,
+    window: readWindow(window),
+    windowFloor: readTime(bytes, FLOOR_AT),
+  });
+}
+
+function flagsOf(state: State): number {
+  return (
+    (state.value === null ? 0 : HAS_VALUE) |
+    (state.encoding === 'msgpack' ? MSGPACK : 0) |
+    (state.expiresAt === 0 ? 0 : EXPIRES) |
+    (state.owner === null ? 0 : HAS_OWNER) |
+    (state.blind ? BLIND : 0) |
+    (state.weak ? WEAK : 0)
+  );
+}
+
+function writeVersion(bytes: Uint8Array, at: number, version: Version): void {
+  writeTime(bytes, at, version.time);
+  writeIncarnation(bytes, at + 8, version.incarnation);
+  writeUint32(bytes, at + 16, version.sub);
+  writeUint16(bytes, at + 20, version.index);
+}
+
+function readVersion(bytes: Uint8Array, at: number): Version {
+  return {
+    time: readTime(bytes, at),
+    incarnation: readIncarnation(bytes, at + 8),
+    sub: readUint32(bytes, at + 16),
+    index: readUint16(bytes, at + 20),
+  };
+}
+
+function writeOwner(bytes: Uint8Array, at: number, name: Uint8Array, incarnation: string): number {
+  bytes[at] = name.length;
+  bytes.set(name, at + 1);
+  writeIncarnation(bytes, at + 1 + name.length, incarnation);
+  return at + 1 + name.length + INCARNATION_BYTES;
+}
+
+function readOwner(bytes: Uint8Array, at: number): ProcessId {
+  requireBytes(bytes, at, 1);
+  const length = bytes[at]!;
+  requireBytes(bytes, at, 1 + length + INCARNATION_BYTES);
+  return { node: unpackName(bytes, at + 1, length), incarnation: readIncarnation(bytes, at + 1 + length) };
+}
+
+/** A window whose times are none would poison every maxOpTime that is computed from it. */
+function readWindow(bytes: Uint8Array): OpWindow {
+  const window = OpWindow.fromBytes(bytes);
+  if (window === undefined) throw new CodecError('the operation window of a state has a wrong length');
+  if (!Number.isSafeInteger(window.latest)) throw new CodecError('the operation window of a state holds no times');
+  return window;
+}
+
+function writeBlock(bytes: Uint8Array, at: number, block: Uint8Array): number {
+  writeUint32(bytes, at, block.length);
+  bytes.set(block, at + LENGTH_BYTES);
+  return at + LENGTH_BYTES + block.length;
+}
+
+function readBlock(bytes: Uint8Array, at: number): Uint8Array {
+  requireBytes(bytes, at, LENGTH_BYTES);
+  const length = readUint32(bytes, at);
+  requireBytes(bytes, at, LENGTH_BYTES + length);
+  return bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+}
+
+function requireBytes(bytes: Uint8Array, at: number, count: number): void {
+  if (at + count > bytes.length) throw new CodecError('a state is cut short');
+}
