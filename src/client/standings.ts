@@ -1,0 +1,65 @@
+/** Where a session stands with each key that it has read or written. */
+import { compareBallots, isNone, type Micros } from '../core/ballot.js';
+import type { MutateReply, ValueReply } from '../core/request.js';
+import { isFound } from '../core/request.js';
+import { hashOfKey, type KeyHash, type Standing } from '../core/session-token.js';
+
+export class Standings {
+  readonly #byKey: Map<KeyHash, Standing>;
+
+  constructor(known: ReadonlyMap<KeyHash, Standing>) {
+    this.#byKey = new Map(known);
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get all(): ReadonlyMap<KeyHash, Standing> {
+    return this.#byKey;
+  }
+
+  /** What later operations must come after; 0: nothing. */
+  get newest(): Micros {
+    let newest = 0;
+    for (const { accepted } of this.#byKey.values()) newest = Math.max(newest, accepted.time);
+    return newest;
+  }
+
+  of(key: string): Standing | undefined {
+    return this.#byKey.get(hashOfKey(key));
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(hashOfKey(key));
+  }
+
+  /** A read was answered with this, and it reached what was known. */
+  sawValue(key: string, reply: ValueReply): void {
+    this.#raise(key, { accepted: reply.accepted, version: reply.version, absent: !isFound(reply) });
+  }
+
+  /**
+   * A write was acknowledged. One that was superseded is not what readers see, so that nothing is promised of it; and
+   * of one that every home replica holds nothing need be remembered.
+   */
+  wrote(key: string, isDelete: boolean, reply: MutateReply, replicas: number): void {
+    const { accepted, version, receipt } = reply;
+    if (receipt.superseded) return;
+    if (receipt.level === 'ALL' && !receipt.degraded && receipt.acks >= replicas) return this.#reachedAll(key, reply);
+    this.#raise(key, { accepted, version, absent: isDelete });
+  }
+
+  #raise(key: string, standing: Standing): void {
+    if (isNone(standing.accepted)) return;
+    const hash = hashOfKey(key);
+    const known = this.#byKey.get(hash);
+    if (known === undefined || compareBallots(standing.accepted, known.accepted) > 0) this.#byKey.set(hash, standing);
+  }
+
+  #reachedAll(key: string, { accepted }: MutateReply): void {
+    const hash = hashOfKey(key);
+    const known = this.#byKey.get(hash);
+    if (known !== undefined && compareBallots(accepted, known.accepted) >= 0) this.#byKey.delete(hash);
+  }
+}

@@ -1,0 +1,160 @@
+/** The package's entry, and the composition root of the SDK. */
+import { readFile } from 'node:fs/promises';
+import { GrpcPipeTransport } from './adapters/grpc-pipe.js';
+import { systemClock } from './adapters/system-clock.js';
+import { systemRandom } from './adapters/system-random.js';
+import { hmacCursorSeal } from './adapters/cursor-seal.js';
+import { MsgpackValueCodec } from './adapters/value-codec.js';
+import { Admin } from './client/admin.js';
+import { Client } from './client/client.js';
+import { nodesOfClusterFile } from './client/cluster-file.js';
+import type { GivenNode } from './client/nodes.js';
+import { refuse, settingsOf, type ClientOptions } from './client/options.js';
+import type { ClusterWatch } from './adapters/cluster-watch.js';
+import { FulcrumError } from './core/errors.js';
+
+export type { Admin, Client };
+/** `systemClock`: for the patterns of `fulcrum-kv/resilience` that wait, such as `Throttle`. */
+export { FulcrumError, systemClock };
+export type { ErrorCode } from './core/errors.js';
+export type { Level } from './core/level.js';
+export type { Policy } from './core/policy.js';
+export type { Guarantee, Receipt } from './core/receipt.js';
+export type { ClusterLive, NodeLive } from './core/cluster-live.js';
+export type { ClusterWatch };
+export type {
+  Behind,
+  Counterfactual,
+  CounterfactualLevel,
+  CounterfactualReads,
+  CounterfactualReplica,
+  CounterfactualWrites,
+  Latency,
+  LevelSample,
+  LiveConflicts,
+  LiveHints,
+  LiveLink,
+  LivePolicy,
+  LiveRepair,
+  LiveSample,
+  ReadTraffic,
+  StalenessEstimate,
+  Traffic,
+} from './core/live-sample.js';
+export type { GetResult, MutateResult } from './client/results.js';
+export type { Entry } from './client/batch.js';
+export type { ClientEvent, ClientListener } from './client/events.js';
+export type { CallMetrics, ClientMetrics, LatencySummary, NodeMetrics } from './client/metrics.js';
+export type { Attributes, CallEnd, CallHook, CallObserver, CallStart } from './client/telemetry.js';
+export type {
+  BreakerState,
+  CircuitBreakerOptions,
+  HedgeDelayOptions,
+  RetryBudgetOptions,
+} from './client/resilience/index.js';
+export type { ClusterView, NodeBreaker } from './client/nodes.js';
+export type { Balance } from './client/balancer.js';
+export type { Page, PageOptions, Pagination, RangeOptions, ScanItem, ScanOptions } from './client/scan-options.js';
+export type { Fate, Resolution } from './client/resolve.js';
+export type { CacheStats } from './client/cache-counters.js';
+export type { CachedGetOptions, CachedResult, CacheSource, NearCache } from './client/near-cache.js';
+export type { Session } from './client/session.js';
+export type { Change, UpdateResult } from './client/update.js';
+export type {
+  CallOptions,
+  ClientOptions,
+  CompareAndSetOptions,
+  CreateOptions,
+  DeleteOptions,
+  GetOptions,
+  HedgeOption,
+  MutateOptions,
+  NearCacheOptions,
+  PutManyOptions,
+  PutOptions,
+  SessionOptions,
+  ThrottleOption,
+  UpdateOptions,
+} from './client/options.js';
+
+/** Which cluster; `nodes` and `cluster` exclude each other. */
+export interface ConnectOptions extends ClientOptions {
+  /** Addresses, host:port each. One is enough: the client finds the others. */
+  readonly nodes?: readonly string[] | undefined;
+  /**
+   * The cluster's file, as `fulcrum up` writes it. Where neither is given: the file named by the environment
+   * variable FULCRUM_CLUSTER, else .fulcrum/cluster.json in the current folder.
+   */
+  readonly cluster?: string | undefined;
+}
+
+export type { ChangePolicyOptions, ConflictLedger, ConflictsOptions, NodeStatus } from './client/admin.js';
+export type { NodeReport, PolicyStep, ReportedConflict, ReportedSide } from './ports/admin-calls.js';
+
+const CLUSTER_FILE_DEFAULT = '.fulcrum/cluster.json';
+
+/**
+ * Connects to a cluster, given its options or its addresses as one text, `host:port,host:port`.
+ *
+ * Rejects with UNAVAILABLE where no node can be reached, NOT_FOUND where there is no cluster file, and
+ * INVALID_ARGUMENT where the options or the file make no sense.
+ */
+export async function connect(options: ConnectOptions | string = {}): Promise<Client> {
+  const asked: ConnectOptions = typeof options === 'string' ? { nodes: options.split(',') } : options;
+  const settings = settingsOf(asked, await givenNodes(asked));
+  return Client.open(settings, {
+    transport: new GrpcPipeTransport(),
+    clock: systemClock,
+    random: systemRandom,
+    codec: new MsgpackValueCodec(),
+    seal: hmacCursorSeal,
+  });
+}
+
+/**
+ * For operators: the state of each node, the cluster's policy and how it is changed, and the conflict ledger.
+ *
+ * Connects at the first call. Rejects with NOT_FOUND where there is no cluster file, and INVALID_ARGUMENT where the
+ * options or the file make no sense.
+ */
+export async function connectAdmin(options: Pick<ConnectOptions, 'nodes' | 'cluster'> = {}): Promise<Admin> {
+  const given = await givenNodes(options);
+  // Its protos take longer to load than a client takes to connect without them.
+  const { AdminClient } = await import('./adapters/admin-client.js');
+  const codec = new MsgpackValueCodec();
+  return new Admin(given, (address) => new AdminClient(address, codec));
+}
+
+/**
+ * Watches every node of a cluster, each second: `now()` of what comes back is the whole cluster as its nodes told it
+ * last, with what every level would have given. `nodes` are to be all of them. A node that says nothing is `silent`,
+ * and watched again once it is back. Runs until `stop()`; rejects as {@link connectAdmin} does.
+ *
+ * @example
+ * const watch = await watchCluster({ cluster: '.fulcrum/cluster.json' });
+ * setInterval(() => console.log(watch.now().counterfactual.levels), 1_000);
+ */
+export async function watchCluster(options: Pick<ConnectOptions, 'nodes' | 'cluster'> = {}): Promise<ClusterWatch> {
+  const nodes = await givenNodes(options);
+  const { ClusterWatch } = await import('./adapters/cluster-watch.js');
+  return new ClusterWatch({ nodes, clock: systemClock });
+}
+
+async function givenNodes({ nodes, cluster }: Pick<ConnectOptions, 'nodes' | 'cluster'>): Promise<GivenNode[]> {
+  if (nodes === undefined) {
+    const file = cluster ?? process.env['FULCRUM_CLUSTER'] ?? CLUSTER_FILE_DEFAULT;
+    return nodesOfClusterFile(await readClusterFile(file), file);
+  }
+  if (cluster !== undefined) refuse('name the cluster by nodes or by its file, not by both');
+  if (!Array.isArray(nodes)) refuse('nodes must be an array of addresses, host:port each');
+  return nodes.map((address: unknown) => ({ address: typeof address === 'string' ? address.trim() : String(address) }));
+}
+
+async function readClusterFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const message = `there is no cluster file at ${path}: start a cluster with "fulcrum up", or name its nodes`;
+    throw new FulcrumError({ code: 'NOT_FOUND', message, definite: true, retryable: false }, { cause });
+  }
+}
