@@ -1,0 +1,3 @@
+/** The library `fulcrum-kv/cluster`: real clusters for your own tests. */
+export { startCluster, type StartClusterOptions } from './start-cluster.js';
+export type { ClusterNode, LocalCluster } from './local-cluster.js';
