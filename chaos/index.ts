@@ -1,0 +1,21 @@
+/** The library `fulcrum-kv/chaos`: real clusters for your own tests, whose network and processes fail on demand. */
+export { startChaosCluster, type ChaosCluster, type StartChaosClusterOptions } from './chaos-cluster.js';
+export { confirmed, type ChaosTarget, type Fault, type Processes } from './faults/fault.js';
+export { bandwidth, type BandwidthOptions } from './faults/bandwidth.js';
+export { kill } from './faults/kill.js';
+export { latency, type LatencyOptions } from './faults/latency.js';
+export { partition } from './faults/partition.js';
+export { pause } from './faults/pause.js';
+export { resets, type ResetOptions } from './faults/resets.js';
+export type { PlacedToxic } from './network.js';
+export type { ToxiproxyKind } from './toxiproxy/toxiproxy-choice.js';
+export { clockSkew, type ClockSkewOptions } from './faults/clock-skew.js';
+export { slowDisk, stalledDisk } from './faults/disk.js';
+export { powerCut } from './faults/power-cut.js';
+export { check, renderVerdicts, type CheckOptions, type CheckResult } from './check.js';
+export { parseHistory, serializeHistory, type HistoryEvent } from './history.js';
+export { recordHistory, type RecordedClient, type RecordOptions } from './record-history.js';
+export { runScenario, type RunOptions, type RunResult, type RunWatcher } from './run/run-scenario.js';
+export { parseScenario } from './scenario/parse.js';
+export { findScenario, shippedScenarios } from './scenario/shipped.js';
+export type { Scenario } from './scenario/scenario.js';
