@@ -1,0 +1,10 @@
+import type { Ballot } from '../../src/core/ballot.js';
+import type { Record } from '../../src/core/register.js';
+import type { Note, NoteSpace } from '../../src/ports/store.js';
+
+/** What is durable at a node now. */
+export interface Durable {
+  readonly floor: Ballot;
+  synced(key: string): Record | undefined;
+  notes(space: NoteSpace, limit: number): readonly Note[];
+}

@@ -1,0 +1,155 @@
+/**
+ * Which writes each state was made knowing, from what disks and wires show: nothing acknowledged disappears without a
+ * trace. A write that was acknowledged is known to what lasts in the end, or its receipt said that it was superseded, or
+ * the conflict ledger lists it or a write that was made knowing it. Where knowledge cannot be seen it is assumed, so
+ * that this never cries wolf.
+ */
+import { noteCodec } from '../../src/adapters/note-codec.js';
+import { compareBallots, isNone, NO_BALLOT, type Ballot } from '../../src/core/ballot.js';
+import type { Conflict } from '../../src/core/conflict-ledger.js';
+import { CONCURRENT_WITHIN_MS } from '../../src/core/defaults.js';
+import type { AcceptMessage } from '../../src/core/peer-message.js';
+import type { Record } from '../../src/core/register.js';
+import type { Reply } from '../../src/core/request.js';
+import type { State } from '../../src/core/state.js';
+import { formatVersion, type Version } from '../../src/core/version.js';
+import type { Durable } from './durable.js';
+import { Violation } from './violation.js';
+
+interface Acknowledged {
+  readonly node: string;
+  readonly key: string;
+  readonly version: Version;
+  readonly what: string;
+}
+
+const CONFLICTS_MAX = 10_000;
+
+export class Lineage {
+  /** What the state under a ballot was made knowing, by key and ballot; and under a version, by key and version. */
+  readonly #known = new Map<string, Set<string>>();
+  /** What prepares of a ballot have found. */
+  readonly #found = new Map<string, Ballot[]>();
+  readonly #forgotten = new Map<string, Set<string>>();
+  readonly #times = new Map<string, number>();
+  readonly #acknowledged: Acknowledged[] = [];
+
+  synced(node: string, key: string, before: Record | undefined, after: Record): void {
+    this.promised(key, after.promised, after.accepted);
+    if (after.state === null || this.#known.has(ballotName(key, after.accepted))) return;
+    // Seen on no wire: its coordinator knew what it had answered before.
+    const answered = this.#acknowledged.filter((one) => one.node === node && one.key === key);
+    const own = answered.map(({ version }) => versionName(key, version));
+    this.#made(key, after.accepted, after.state, [before?.accepted ?? NO_BALLOT], own);
+  }
+
+  /** Its deletion was held by all home replicas, and is forgotten. */
+  forgotten(key: string, before: Record): void {
+    const forgotten = this.#forgotten.get(key) ?? new Set<string>();
+    for (const name of this.#known.get(ballotName(key, before.accepted)) ?? []) forgotten.add(name);
+    this.#forgotten.set(key, forgotten);
+  }
+
+  /** A coordinator sends what it has made, or what it has found elsewhere. */
+  sent({ key, ballot, state, base }: AcceptMessage): void {
+    const known = this.#known.get(ballotName(key, ballot));
+    if (known === undefined) this.#made(key, ballot, state, [base ?? NO_BALLOT], []);
+    else if (base !== undefined)
+      // One operation by two coordinators: each knew what it held.
+      for (const version of this.#known.get(ballotName(key, base)) ?? []) known.add(version);
+  }
+
+  /** A replica's promise, on what it had accepted. */
+  promised(key: string, ballot: Ballot, accepted: Ballot): void {
+    if (isNone(accepted) || compareBallots(ballot, accepted) <= 0) return;
+    const name = ballotName(key, ballot);
+    const found = this.#found.get(name);
+    if (found === undefined) this.#found.set(name, [accepted]);
+    else found.push(accepted);
+  }
+
+  /** `held`: what the coordinator has on disk by then. Written in one batch with it, a later state may have known it. */
+  answered(node: string, key: string, reply: Reply, held: Ballot): void {
+    if (reply.kind !== 'mutated' || reply.receipt.superseded) return;
+    const { version, receipt } = reply;
+    const name = versionName(key, version);
+    const known = this.#known.get(ballotName(key, held));
+    for (const earlier of [name, ...(this.#known.get(name) ?? [])]) known?.add(earlier);
+    const what = `${receipt.operation} ${formatVersion(version)}, acknowledged by ${node} as ${receipt.guarantee}`;
+    this.#acknowledged.push({ node, key, version, what });
+  }
+
+  /** `last`: what all home replicas hold of a key in the end. */
+  judge(key: string, last: Record | undefined, disks: readonly Durable[]): void {
+    const lasting = last === undefined ? undefined : this.#known.get(ballotName(key, last.accepted));
+    if (lasting === undefined) return;
+    const traced = this.#tracedFrom(key, [...lasting, ...disks.flatMap((disk) => discardedIn(disk))]);
+    for (const one of this.#acknowledged) {
+      if (one.key !== key || traced.has(versionName(key, one.version))) continue;
+      throw new Violation(
+        'nothing acknowledged disappears without a trace',
+        `${one.what}: neither known to what lasts, nor in the conflict ledger`,
+      );
+    }
+  }
+
+  #made(key: string, ballot: Ballot, state: State, bases: readonly Ballot[], own: readonly string[]): void {
+    const known = new Set(own);
+    const name = ballotName(key, ballot);
+    const before = { ...ballot, sub: ballot.sub - 1 };
+    for (const base of [...bases, ...(ballot.sub > 0 ? [before] : []), ...(this.#found.get(name) ?? [])])
+      for (const version of this.#known.get(ballotName(key, base)) ?? []) known.add(version);
+    const entries = state.window.entries();
+    for (const version of [state.version, ...entries.map((entry) => entry.version)]) {
+      const made = versionName(key, version);
+      for (const earlier of this.#known.get(made) ?? []) known.add(earlier);
+      known.add(made);
+      this.#times.set(made, Math.max(version.time, this.#times.get(made) ?? 0));
+    }
+    // An owner's ballots are older than what it writes.
+    for (const { version, opTime, applied } of entries) {
+      if (!applied) continue;
+      const made = versionName(key, version);
+      this.#times.set(made, Math.max(opTime, this.#times.get(made) ?? 0));
+    }
+    this.#known.set(name, known);
+    const made = versionName(key, state.version);
+    if (!this.#known.has(made)) this.#known.set(made, known);
+  }
+
+  /**
+   * These, what they had taken the place of knowingly, what was forgotten everywhere, and what clocks cannot order
+   * against any of it, which is taken for no loss (core/conflicts).
+   */
+  #tracedFrom(key: string, names: readonly string[]): Set<string> {
+    const traced = new Set([...names, ...(this.#forgotten.get(key) ?? [])]);
+    const open = [...traced];
+    const times = [...this.#times].filter(([name]) => name.startsWith(`${key} `));
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const time = this.#times.get(name) ?? 0;
+      const near = times.filter(([, other]) => Math.abs(other - time) <= CONCURRENT_WITHIN_MS * 1_000);
+      for (const other of [...(this.#known.get(name) ?? []), ...near.map(([one]) => one)]) {
+        if (!traced.has(other)) open.push(other);
+        traced.add(other);
+      }
+    }
+    return traced;
+  }
+}
+
+/** What the conflict ledger on a disk lists. */
+export function conflictsOn(disk: Durable): Conflict[] {
+  return disk.notes('conflict', CONFLICTS_MAX).map(({ bytes }) => noteCodec.unpackConflict(bytes));
+}
+
+function discardedIn(disk: Durable): string[] {
+  return conflictsOn(disk).map(({ key, discarded }) => versionName(key, discarded.version));
+}
+
+function ballotName(key: string, { time, node, incarnation, sub }: Ballot): string {
+  return `${key} under ${time} ${node} ${incarnation} ${sub}`;
+}
+
+function versionName(key: string, { time, incarnation, sub, index }: Version): string {
+  return `${key} ${time} ${incarnation} ${sub} ${index}`;
+}

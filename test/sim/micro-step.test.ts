@@ -1,0 +1,20 @@
+import test from 'ava';
+import { drawPlan } from './draw-plan.js';
+import { runPlan } from './run-plan.js';
+import { runSeeds } from './seeds.js';
+
+const SEEDS = 1_000;
+const FIRST = 1_000_001;
+
+test(`no invariant is broken in ${SEEDS} runs of the micro-step scheduler`, (t) => {
+  t.timeout(1_200_000);
+  const { operations, failure } = runSeeds(FIRST, SEEDS, 'micro-step');
+  t.is(failure, undefined);
+  t.true(operations > SEEDS * 20, `${operations} operations`);
+});
+
+test('a run of the micro-step scheduler is the same every time, to the bit', (t) => {
+  const [first, second] = [1, 2].map(() => runPlan(drawPlan(FIRST + 17, 'micro-step'), { trace: true }));
+  t.deepEqual(first, second);
+  t.true(first!.transcript.length > 50);
+});
