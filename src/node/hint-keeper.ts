@@ -89,7 +89,7 @@ export class HintKeeper {
   }
 
   #step(target: string): void {
-    const { clock, links } = this.#parts.tools;
+    const { clock, links, replica } = this.#parts.tools;
     if (this.#stopped || !links.reachable(target)) {
       this.#draining.delete(target);
       return;
@@ -106,13 +106,16 @@ export class HintKeeper {
         });
     };
     if (left === 0) next();
-    for (const hint of hints) {
-      this.#deliver(target, hint, (delivered) => {
-        failed ||= !delivered;
-        left -= 1;
-        if (left === 0) next();
-      });
-    }
+    // The book knows a hint as soon as it comes, and they are handed over as the disk has them.
+    replica.whenWritten(() => {
+      for (const hint of hints) {
+        this.#deliver(target, hint, (delivered) => {
+          failed ||= !delivered;
+          left -= 1;
+          if (left === 0) next();
+        });
+      }
+    });
   }
 
   #deliver(target: string, hint: Hint, done: (delivered: boolean) => void): void {
@@ -123,9 +126,14 @@ export class HintKeeper {
       if (delivered) this.#delivered += 1;
       done(delivered);
     };
-    this.#read(target, hint, (kept) => {
-      if (kept === undefined) ended(true);
-      else this.#send(kept, ended);
+    this.#read(target, hint, (error, kept) => {
+      if (error !== null) {
+        tools.log.warn({ error: error.message }, 'a hint cannot be read');
+        ended(false);
+      } else if (kept === undefined) {
+        this.#book.antiEntropyFailed(target);
+        ended(true);
+      } else this.#send(kept, ended);
     });
   }
 
@@ -143,12 +151,12 @@ export class HintKeeper {
     });
   }
 
-  #read(target: string, hint: Hint, use: (kept: KeptHint | undefined) => void): void {
+  /** Undefined: there is nothing that can be read as a hint. */
+  #read(target: string, hint: Hint, use: (error: Error | null, kept: KeptHint | undefined) => void): void {
     const name = noteName(target, hint.key);
     this.#parts.store.notes('hint', name, '', 1, (error, notes) => {
       const note = notes[0];
-      if (error !== null || note?.name !== name) use(undefined);
-      else use(this.#unpacked(note.bytes));
+      use(error, note?.name === name ? this.#unpacked(note.bytes) : undefined);
     });
   }
 

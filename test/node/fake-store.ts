@@ -19,6 +19,8 @@ export class FakeStore implements Store {
   failure: Error | null = null;
   /** The expiries cannot be listed. */
   expiryFailure: Error | null = null;
+  /** The notes cannot be read. */
+  noteFailure: Error | null = null;
   #held: (() => void)[] = [];
 
   constructor(private readonly timeline: Timeline) {}
@@ -62,7 +64,8 @@ export class FakeStore implements Store {
     done: (error: Error | null, notes: readonly Note[]) => void,
   ): void {
     this.#later(false, () => {
-      done(this.failure, this.shelf.list(space, prefix, after, limit));
+      const failure = this.failure ?? this.noteFailure;
+      done(failure, failure === null ? this.shelf.list(space, prefix, after, limit) : []);
     });
   }
 

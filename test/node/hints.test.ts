@@ -45,6 +45,36 @@ test('what was kept is handed over when the replica can be reached, and is then 
   t.is(cluster.of('n1').store.shelf.list('hint', '', '', 10).length, 0);
 });
 
+test('a hint that is not yet on the disk when its replica can be reached is handed over once it is', (t) => {
+  const { cluster, key, homes } = partitioned();
+  const keepers = NODES.filter((node) => !homes.includes(node)).map((node) => cluster.of(node).store);
+  for (const store of keepers) store.holdWrites = true;
+  t.like(cluster.mutated(cluster.put(homes[0]!, key, 'v')).receipt, { degraded: true, hinted: 0 });
+  cluster.network.isolate(homes[0]!);
+  for (const home of homes.slice(1)) cluster.network.reconnect(home);
+  cluster.timeline.advance(1_000);
+  t.deepEqual([homes.slice(1).map((home) => held(cluster, home, key)), kept(cluster)], [[undefined, undefined], 2]);
+  for (const store of keepers) {
+    store.holdWrites = false;
+    store.release();
+  }
+  t.true(awaitThat(cluster, () => homes.slice(1).every((home) => held(cluster, home, key) === 'v')));
+  t.true(awaitThat(cluster, () => kept(cluster) === 0));
+});
+
+test('a hint that cannot be read now is kept, and handed over when it can', (t) => {
+  const { cluster, key, homes } = partitioned();
+  cluster.mutated(cluster.put(homes[0]!, key, 'v'));
+  const keepers = NODES.filter((node) => !homes.includes(node)).map((node) => cluster.of(node).store);
+  for (const store of keepers) store.noteFailure = new Error('the disk does not answer');
+  cluster.network.isolate(homes[0]!);
+  for (const home of homes.slice(1)) cluster.network.reconnect(home);
+  cluster.timeline.advance(1_000);
+  t.is(kept(cluster), 2);
+  for (const store of keepers) store.noteFailure = null;
+  t.true(awaitThat(cluster, () => homes.slice(1).every((home) => held(cluster, home, key) === 'v')));
+});
+
 test('a hint below what the replica holds by then changes nothing, and is dropped', (t) => {
   const { cluster, key, homes } = partitioned();
   cluster.mutated(cluster.put(homes[0]!, key, 'older'));
