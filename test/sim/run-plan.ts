@@ -2,7 +2,7 @@
 import type { MutateRequest, Reply } from '../../src/core/request.js';
 import { makeOperation, type Expectation } from '../../src/core/operation.js';
 import { compareBallots, formatBallot, NO_BALLOT } from '../../src/core/ballot.js';
-import { CLOCK_BOUND_MS } from '../../src/core/defaults.js';
+import { CLOCK_BOUND_MS, HINT_SWEEP_PERIOD_MS, TOTAL_TIMEOUT_MS } from '../../src/core/defaults.js';
 import { Ring } from '../../src/core/ring.js';
 import { sameState, type State } from '../../src/core/state.js';
 import { formatVersion, parseVersion } from '../../src/core/version.js';
@@ -39,6 +39,8 @@ const CLIENTS_MS = 30_000;
 const SETTLE_LEAST_MS = 400;
 /** Longer than any request of a run, and than a silent link is borne. */
 const SETTLE_MOST_MS = 9_000;
+/** Longer than a node waits for lost answers and before it tries again. */
+const HAND_OVER_MS = 3 * TOTAL_TIMEOUT_MS + HINT_SWEEP_PERIOD_MS;
 const FINAL_TIMEOUT_MS = 1_500;
 
 export function runPlan(plan: Plan, options: { readonly trace?: boolean } = {}): RunResult {
@@ -117,6 +119,7 @@ class PlanRun {
     this.#clocksBounded();
     this.#alignClocks();
     this.#policy = settlePolicy(cluster, this.#plan.keys);
+    this.#handOver();
     for (const key of this.#plan.keys) this.#converge(key);
     const lasting = this.#diskValues();
     const disks = cluster.nodes.map(({ disk }) => disk);
@@ -194,6 +197,15 @@ class PlanRun {
     const ahead = Math.max(0, this.#watch.highestBallotTime - EPOCH - scheduler.nowMs * 1_000);
     const latest = Math.max(...nodes.map(({ clock }) => clock.offset));
     for (const { clock } of nodes) clock.set(Math.max(ahead, latest) + 1_000);
+  }
+
+  /** Every hint reaches the replica it is kept for. */
+  #handOver(): void {
+    const { scheduler, nodes } = this.#cluster;
+    const kept = (): string[] => nodes.flatMap(({ disk }) => disk.notes('hint', 1).map(({ name }) => name));
+    this.#cluster.run(scheduler.nowMs + HAND_OVER_MS, () => kept().length === 0);
+    const left = kept();
+    if (left.length > 0) throw new Violation('every hint is handed over', JSON.stringify(left));
   }
 
   /** Invariant 8: read at ALL until it goes through; then all home replicas hold the same. */
