@@ -26,11 +26,13 @@ export class Meters {
   hedges = 0;
   hedgesWon = 0;
   readonly #lanes = new Map<Lane, LaneMeter>();
+  /** Of the lane that was counted last: mostly the next one's, too. */
+  #lane: Lane | undefined;
+  #meter = new LaneMeter();
 
   ended(call: Call, error: FulcrumError | undefined, nowMs: number): void {
-    const { lane } = call;
-    let meter = this.#lanes.get(lane);
-    if (meter === undefined) this.#lanes.set(lane, (meter = new LaneMeter()));
+    if (call.lane !== this.#lane) this.#turnTo(call.lane);
+    const meter = this.#meter;
     if (error === undefined) meter.record(nowMs - call.startedMs);
     else meter.failed.set(error.code, (meter.failed.get(error.code) ?? 0) + 1);
   }
@@ -40,6 +42,12 @@ export class Meters {
       const meter = this.#lanes.get(lane);
       return meter === undefined ? [] : [callMetrics(lane, meter)];
     });
+  }
+
+  #turnTo(lane: Lane): void {
+    this.#lane = lane;
+    this.#meter = this.#lanes.get(lane) ?? new LaneMeter();
+    this.#lanes.set(lane, this.#meter);
   }
 }
 

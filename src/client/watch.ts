@@ -53,44 +53,47 @@ export class Watch {
   }
 }
 
-/** Of each operation and level: what spans are named by, and their attributes. Made once. */
-class Described {
+/** What all calls of an operation at a level have in common: what their spans are named by, and their attributes. */
+class Kind {
+  readonly name: string;
+  readonly attributes: Attributes;
+
   constructor(
-    readonly name: string,
-    readonly attributes: Attributes,
-  ) {}
+    readonly operation: string,
+    readonly level: Level | null,
+  ) {
+    this.name = `fulcrum ${operation}`;
+    const base = { 'db.system.name': 'fulcrum', 'db.operation.name': operation };
+    this.attributes = Object.freeze(level === null ? base : { ...base, 'fulcrum.level': level });
+  }
 }
 
-const described = new Map<string, Map<Level | null, Described>>();
+/** A few at most, each made once; the one used last is first, since it mostly is the next one's. */
+const kinds: Kind[] = [];
 
-function describe(operation: string, level: Level | null): Described {
-  const base = { 'db.system.name': 'fulcrum', 'db.operation.name': operation };
-  const attributes = Object.freeze(level === null ? base : { ...base, 'fulcrum.level': level });
-  const one = new Described(`fulcrum ${operation}`, attributes);
-  const ofOperation = described.get(operation) ?? new Map<Level | null, Described>();
-  described.set(operation, ofOperation.set(level, one));
-  return one;
+function kindOf(operation: string, level: Level | null): Kind {
+  const at = kinds.findIndex((kind) => kind.operation === operation && kind.level === level);
+  const kind = at < 0 ? new Kind(operation, level) : kinds.splice(at, 1)[0]!;
+  kinds.unshift(kind);
+  return kind;
 }
 
 function startOf({ operation, level, key }: Call): CallStart {
-  const { name, attributes } = described.get(operation)?.get(level) ?? describe(operation, level);
-  return { name, key, attributes };
+  let kind = kinds[0];
+  if (kind?.operation !== operation || kind.level !== level) kind = kindOf(operation, level);
+  return { name: kind.name, key, attributes: kind.attributes };
 }
 
 /** Attributes are made for whoever reads them: that is most of what a hook costs. */
 class Ended implements CallEnd {
-  readonly #call: Call;
-
   constructor(
-    call: Call,
+    private readonly call: Call,
     readonly error: FulcrumError | undefined,
     readonly durationMs: number,
-  ) {
-    this.#call = call;
-  }
+  ) {}
 
   get attributes(): Attributes {
-    const { tries, hedges, last } = this.#call;
+    const { tries, hedges, last } = this.call;
     const attributes: Record<string, string | number> = { 'fulcrum.attempts': tries, 'fulcrum.hedges': hedges };
     if (last !== null) attributes['fulcrum.node'] = last.carrier.name;
     if (this.error !== undefined) attributes['error.type'] = this.error.code;

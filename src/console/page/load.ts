@@ -25,8 +25,11 @@ export class LoadForm {
   readonly #rateText = el('output', { for: 'load-rate' });
   readonly #readsText = el('output', { for: 'load-reads' });
   readonly #root = byId('load', HTMLFormElement);
+  /** Changes that the server has not answered yet. */
+  #changes = 0;
 
-  constructor(change: (settings: LoadSettings) => void) {
+  /** `change` resolves once the server has answered. */
+  constructor(change: (settings: LoadSettings) => Promise<void>) {
     this.#root.append(
       el('label', { class: 'switch' }, this.#running, 'on'),
       el('label', {}, el('span', {}, 'rate'), this.#rate, this.#rateText),
@@ -35,11 +38,15 @@ export class LoadForm {
     );
     this.#root.addEventListener('submit', (event) => event.preventDefault());
     this.#root.addEventListener('input', () => this.#label(this.#settings()));
-    this.#root.addEventListener('change', () => change(this.#settings()));
+    this.#root.addEventListener('change', () => {
+      this.#changes += 1;
+      void change(this.#settings()).finally(() => (this.#changes -= 1));
+    });
   }
 
   show({ load }: ConsoleView): void {
-    // Not while somebody turns the knobs.
+    // Not while somebody turns the knobs, nor while what is shown may be older than what they say.
+    if (this.#changes > 0) return;
     if (this.#root.contains(document.activeElement) && document.activeElement !== this.#running) return;
     this.#running.checked = load.running;
     this.#rate.value = String(stepOf(load.ratePerSecond));

@@ -25,7 +25,7 @@ class Page {
   });
   readonly #picked = new Picked((what) => this.#do(what));
   readonly #quadrant = new Quadrant((policy) => this.#do({ do: 'policy', policy }));
-  readonly #load = new LoadForm((settings) => this.#do({ do: 'load', settings }));
+  readonly #load = new LoadForm((settings) => this.#ask({ do: 'load', settings }));
   readonly #levels = new Levels();
   readonly #charts = new Charts();
   readonly #lists = new Lists();
@@ -73,8 +73,13 @@ class Page {
   }
 
   #do(what: Control): void {
+    void this.#ask(what);
+  }
+
+  /** Resolves once the server has answered, whatever it says. */
+  #ask(what: Control): Promise<void> {
     set(document.body, { 'aria-busy': 'true' });
-    control(what)
+    return control(what)
       .catch((error: unknown) => this.#toast(error instanceof Error ? error.message : String(error)))
       .finally(() => set(document.body, { 'aria-busy': undefined }));
   }
