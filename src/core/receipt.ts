@@ -63,6 +63,7 @@ export interface ReceiptFacts {
   readonly durableCopies: number;
   readonly rounds: number;
   readonly hinted?: number;
+  /** Begun with fewer reachable than the level asks for: it is degraded, unless as many answered in the end. */
   readonly degraded?: boolean;
   readonly replayed?: boolean;
   readonly superseded?: boolean;
@@ -125,7 +126,7 @@ export class ReceiptShapes {
       replicas,
       missing: namesOf(homeReplicas, facts.unreachable & ~facts.answered),
       hinted: facts.hinted ?? 0,
-      degraded: facts.degraded ?? false,
+      degraded: facts.degraded === true && replicas.length < facts.required,
       durableCopies: facts.durableCopies,
       rounds: Math.min(facts.rounds, ROUNDS_MAX),
       coordinator: this.coordinator,

@@ -34,6 +34,7 @@ function expected(facts: ReceiptFacts): object {
     acks: namesOf(answered).length,
     replicas: namesOf(answered),
     missing: namesOf(unreachable & ~answered),
+    degraded: told.degraded === true && namesOf(answered).length < told.required,
   };
 }
 
@@ -85,6 +86,24 @@ test('equal facts about other home replicas name those', (t) => {
   } as const;
   t.like(shapes.of(['a', 'b', 'c'], facts), { replicas: ['a', 'b'], missing: ['c'], coordinator: 'n2' });
   t.like(shapes.of(['c', 'a', 'b'], facts), { replicas: ['c', 'a'], missing: ['b'], policy: 'PC/EC' });
+});
+
+test('what was begun with too few reachable is not degraded once as many answered as the level asks for', (t) => {
+  const shapes = new ReceiptShapes('PA/EC', 'n1');
+  const facts: ReceiptFacts = {
+    operation: 'put',
+    level: 'ALL',
+    guarantee: 'linearizable',
+    required: 3,
+    answered: 0b011,
+    unreachable: 0b100,
+    durableCopies: 2,
+    rounds: 1,
+    degraded: true,
+  };
+  const three = homes.slice(0, 3);
+  t.like(shapes.of(three, facts), { degraded: true, acks: 2, missing: ['n3'] });
+  t.like(shapes.of(three, { ...facts, answered: 0b111 }), { degraded: false, acks: 3, missing: [] });
 });
 
 test('what is not said is not claimed: no hints, not degraded, not replayed, not superseded', (t) => {
