@@ -1,4 +1,5 @@
 /** Clients that ask one node each, and calls that are repeated until they are answered. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalCluster } from '../../cluster/index.js';
 import { connect, FulcrumError, type Client } from '../../src/index.js';
 
@@ -17,6 +18,14 @@ export function throughEach(
   return Promise.all(cluster.addresses.map((address) => through(t, address)));
 }
 
+/** What is asked again at once is refused again at once, for as long as a node starts or a link is away. */
+export const PAUSE_MS = 20;
+
+/** Looks again and again, with pauses that leave the machine to what is waited for. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(PAUSE_MS);
+}
+
 const PASSING: readonly string[] = ['UNAVAILABLE', 'TIMEOUT', 'OUTCOME_UNKNOWN', 'OVERLOADED', 'CLOCK_SKEW'];
 
 /** Sends a call again while its answer is only that nobody could tell: what is idempotent may be repeated so. */
@@ -27,6 +36,7 @@ export async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!(error instanceof FulcrumError) || !PASSING.includes(error.code)) throw error;
     }
+    await sleep(PAUSE_MS);
   }
 }
 
@@ -41,6 +51,7 @@ export async function untilMissing<T extends Received>(count: number, call: () =
       if (!(error instanceof FulcrumError)) throw error;
     });
     if (answer !== undefined && answer.receipt.missing.length >= count) return answer;
+    await sleep(PAUSE_MS);
   }
 }
 

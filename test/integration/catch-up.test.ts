@@ -1,7 +1,7 @@
 import test from 'ava';
 import { startCluster } from '../../cluster/index.js';
 import { getJson } from '../../cluster/http-json.js';
-import { through, untilAnswered } from './calls-through.js';
+import { through, until, untilAnswered } from './calls-through.js';
 import { cliIn } from './run-cli.js';
 
 const KEYS = 300;
@@ -39,7 +39,7 @@ test.serial('a node that was down catches up while it serves, and status shows h
     const bodies = answers.map((answer) => answer?.body as Status['nodes'][number] | undefined);
     return bodies.reduce((sum, body) => sum + (body?.repair?.mended ?? 0), 0);
   };
-  while (seen === 0) seen = await mended();
+  await until(async () => (seen = await mended()) > 0);
   const { out } = await cliIn('.')('status', '--cluster', cluster.file, '--json');
   const { nodes } = JSON.parse(out) as Status;
   t.true(
@@ -48,10 +48,9 @@ test.serial('a node that was down catches up while it serves, and status shows h
   );
   t.regex((await cliIn('.')('status', '--cluster', cluster.file)).out, /\d+ keys mended/);
 
-  const isBehind = async (): Promise<boolean> => {
+  await until(async () => {
     const entries = await one.getMany(keys, { level: 'ONE', timeoutMs: 30_000 });
-    return entries.some((entry) => !entry.ok || entry.result.value !== 'meanwhile');
-  };
-  while (await isBehind());
+    return entries.every((entry) => entry.ok && entry.result.value === 'meanwhile');
+  });
   t.true((await mended()) >= seen);
 });

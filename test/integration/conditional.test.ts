@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { startCluster, type LocalCluster } from '../../cluster/index.js';
 import { FulcrumError, type Client, type Policy } from '../../src/index.js';
-import { refusal, throughEach, untilAnswered } from './calls-through.js';
+import { PAUSE_MS, refusal, throughEach, until, untilAnswered } from './calls-through.js';
 
 async function start(
   t: { teardown: (run: () => Promise<void>) => void },
@@ -60,12 +61,12 @@ test.serial(
     await Promise.all([cluster.kill('n2'), cluster.kill('n3')]);
     const error = await refusal(client.compareAndSet('k', 2, { expect: version, timeoutMs: 30_000 }));
     t.true(['UNAVAILABLE', 'TIMEOUT', 'OUTCOME_UNKNOWN'].includes(error.code), error.message);
-    for (;;) {
+    await until(async () => {
       const settled = await refusal(client.compareAndSet('k', 2, { expect: version }));
-      if (settled.code !== 'UNAVAILABLE') continue;
+      if (settled.code !== 'UNAVAILABLE') return false;
       t.true(settled.definite);
-      break;
-    }
+      return true;
+    });
   },
 );
 
@@ -84,6 +85,7 @@ class Incrementer {
       } catch (error) {
         if (!(error instanceof FulcrumError)) throw error;
         if (!error.definite) this.unknown += 1;
+        await sleep(PAUSE_MS);
       }
     }
   }

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { startChaosCluster } from '../../chaos/index.js';
 import { getText } from './http-text.js';
 import type { Client, Policy, ReportedConflict } from '../../src/index.js';
-import { through, untilAnswered, untilMissing } from './calls-through.js';
+import { through, until, untilAnswered, untilMissing } from './calls-through.js';
 import { cliIn } from './run-cli.js';
 
 const KEYS = Array.from({ length: 30 }, (_, index) => `both/${index}`);
@@ -40,11 +40,12 @@ async function finalVersions(
   const clients = await Promise.all(addresses.map((address) => through(t, address)));
   const versions = new Map<string, string | undefined>();
   for (const key of KEYS) {
-    while (!versions.has(key)) {
+    await until(async () => {
       const read = clients.map((client) => untilAnswered(() => client.get(key, { level: 'ONE' })));
       const seen = new Set((await Promise.all(read)).map(({ version }) => version));
-      if (seen.size === 1) versions.set(key, [...seen][0]);
-    }
+      versions.set(key, [...seen][0]);
+      return seen.size === 1;
+    });
   }
   return versions;
 }

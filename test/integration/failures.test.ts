@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startCluster, type LocalCluster } from '../../cluster/index.js';
 import { connect, FulcrumError, type Client } from '../../src/index.js';
+import { PAUSE_MS, refusal } from './calls-through.js';
 
 async function start(t: ExecutionContext): Promise<{ cluster: LocalCluster; client: Client }> {
   const cluster = await startCluster({ nodes: 3, replicas: 3 });
@@ -8,21 +10,12 @@ async function start(t: ExecutionContext): Promise<{ cluster: LocalCluster; clie
   return { cluster, client: await cluster.connect() };
 }
 
-async function refusal(run: Promise<unknown>): Promise<FulcrumError> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof FulcrumError) return error;
-    throw error;
-  }
-  throw new Error('the call succeeded');
-}
-
 /** Repeats a call until its answer is as it should be: a killed node is noticed within a moment, not at once. */
 async function until<T>(call: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await call();
     if (good(answer)) return answer;
+    await sleep(PAUSE_MS);
   }
 }
 

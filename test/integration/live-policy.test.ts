@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { check } from '../../chaos/check.js';
 import type { HistoryEvent } from '../../chaos/history.js';
 import { startChaosCluster, type ChaosCluster } from '../../chaos/index.js';
 import { recordHistory } from '../../chaos/record-history.js';
 import { FulcrumError, type Client, type Policy, type PolicyStep } from '../../src/index.js';
-import { through, untilAnswered } from './calls-through.js';
+import { PAUSE_MS, through, until, untilAnswered } from './calls-through.js';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
@@ -22,7 +23,7 @@ class Load {
   /** Until so many more operations have ended. */
   async more(operations: number): Promise<void> {
     const enough = this.history.length + 2 * operations;
-    while (this.history.length < enough) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => this.history.length >= enough);
   }
 
   async stop(): Promise<void> {
@@ -37,6 +38,7 @@ class Load {
         turn % 2 === 0 ? client.put(key, randomUUID(), { level: 'QUORUM' }) : client.get(key, { level: 'QUORUM' });
       await call.catch((error: unknown) => {
         if (!(error instanceof FulcrumError)) throw error;
+        return sleep(PAUSE_MS);
       });
     }
   }
@@ -89,7 +91,10 @@ test.serial(
       if (event.kind === 'cluster') heard.push(event.policy);
     });
     t.is((await cluster.changePolicy('PA/EL')).phase, 'done');
-    while (!heard.includes('PA/EL')) await client.get('a', { level: 'ONE' });
+    await until(async () => {
+      await client.get('a', { level: 'ONE' });
+      return heard.includes('PA/EL');
+    });
     t.like((await client.put('new', 1)).receipt, { policy: 'PA/EL', level: 'ONE', guarantee: 'eventual' });
     await load.more(120);
     t.is((await cluster.changePolicy('PC/EC')).phase, 'done');

@@ -1,5 +1,7 @@
 /** Writes numbered keys until told to stop, and remembers exactly what was acknowledged. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FulcrumError, type Client, type Level } from '../../src/index.js';
+import { PAUSE_MS } from './calls-through.js';
 
 const READ_ROUNDS_MAX = 10;
 
@@ -53,6 +55,7 @@ export class Writer {
     } catch (error) {
       if (!(error instanceof FulcrumError)) throw error;
       this.refused.set(error.code, (this.refused.get(error.code) ?? 0) + 1);
+      await sleep(PAUSE_MS);
     }
   }
 }
