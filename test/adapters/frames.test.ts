@@ -20,6 +20,7 @@ import {
 import { FRAME_BYTES_LIMIT, FRAME_OPERATIONS_MAX } from '../../src/core/defaults.js';
 import { keyProblem } from '../../src/core/limits.js';
 import type { PipeRequest } from '../../src/ports/pipe.js';
+import { RECEIPT } from '../core/receipts.js';
 import {
   comparable,
   echoBatches,
@@ -193,21 +194,3 @@ test('a full frame of the smallest answer is small', (t) => {
   const requests = Array.from({ length: FRAME_OPERATIONS_MAX }, (_, id) => ({ ...getOf('k'), id }));
   t.true(encodeRequests(requests).length < FRAME_OPERATIONS_MAX * 6);
 });
-
-const RECEIPT = {
-  operation: 'get',
-  level: 'QUORUM',
-  policy: 'PC/EC',
-  guarantee: 'linearizable',
-  acks: 2,
-  required: 2,
-  replicas: ['n1', 'n2'],
-  missing: [],
-  hinted: 0,
-  degraded: false,
-  durableCopies: 2,
-  rounds: 1,
-  coordinator: 'n1',
-  replayed: false,
-  superseded: false,
-} as const;

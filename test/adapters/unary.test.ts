@@ -7,7 +7,7 @@ import { LOOK_UP } from '../../src/core/operation.js';
 import { formatOperationId } from '../../src/core/operation-id.js';
 import type { Reply } from '../../src/core/request.js';
 import { formatVersion, parseVersion } from '../../src/core/version.js';
-import { RECEIPT } from '../client/fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
 import { RawClient, startWire, type Wire } from './wire.js';
 
 /** Every client that a package definition describes, called by name: what a generic tool does. */

@@ -4,7 +4,8 @@ import type { ClientOptions } from '../../src/client/options.js';
 import type { FulcrumError } from '../../src/core/errors.js';
 import { NO_KEYS } from '../../src/core/key-range.js';
 import { answersAfter, askedOf, connected, fails, goodReply, keyOf, settled, type Connected } from './connected.js';
-import { errorReply, RECEIPT, valueReply, type FakeClusterOptions } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { errorReply, valueReply, type FakeClusterOptions } from './fake-cluster.js';
 
 const KEY = keyOf(['n1', 'n2', 'n3']);
 const PRIMARY_OF = { n1: KEY, n2: keyOf(['n2', 'n1', 'n3']), n3: keyOf(['n3', 'n1', 'n2']) };

@@ -3,7 +3,8 @@ import type { Client } from '../../src/client/client.js';
 import type { GetRequest, MutateRequest } from '../../src/core/request.js';
 import { formatVersion } from '../../src/core/version.js';
 import { connected, fails, keyOf } from './connected.js';
-import { errorReply, mutated, RECEIPT, valueReply } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { errorReply, mutated, valueReply } from './fake-cluster.js';
 
 const BYTES = new Uint8Array([1, 2, 3]);
 

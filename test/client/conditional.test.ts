@@ -2,7 +2,8 @@ import test from 'ava';
 import type { MutateRequest } from '../../src/core/request.js';
 import { formatVersion } from '../../src/core/version.js';
 import { connected, fails, keyOf } from './connected.js';
-import { errorReply, mutated, RECEIPT } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { errorReply, mutated } from './fake-cluster.js';
 
 const KEY = keyOf(['n1', 'n2', 'n3']);
 const VERSION = { time: 1_700_000_000_000_000, incarnation: '00000000000000aa', sub: 3, index: 2 };

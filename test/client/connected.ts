@@ -9,7 +9,8 @@ import type { MutateRequest, Reply, Request } from '../../src/core/request.js';
 import { Ring } from '../../src/core/ring.js';
 import type { Random } from '../../src/ports/random.js';
 import { FakeClock } from './fake-clock.js';
-import { FakeCluster, mutated, RECEIPT, valueReply, type FakeClusterOptions } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { FakeCluster, mutated, valueReply, type FakeClusterOptions } from './fake-cluster.js';
 
 /** Pauses are half of their bound. */
 export const HALF: Random = { unit: () => 0.5, hex64: () => '00000000000000cc' };

@@ -2,7 +2,8 @@
 import type { Reply, Request } from '../../src/core/request.js';
 import { NO_VERSION, sameVersion, versionOf, type Version } from '../../src/core/version.js';
 import type { FakeClock } from './fake-clock.js';
-import { RECEIPT, valueReply } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { valueReply } from './fake-cluster.js';
 
 export interface Held {
   readonly value: Uint8Array | null;

@@ -2,28 +2,11 @@
 import type { ProcessId } from '../../src/core/ballot.js';
 import type { ErrorDetails } from '../../src/core/errors.js';
 import type { Policy } from '../../src/core/policy.js';
-import type { ReceiptShape } from '../../src/core/receipt.js';
 import type { ErrorReply, MutateReply, MutateRequest, Reply, Request, ValueReply } from '../../src/core/request.js';
 import type { Hello, Pipe, PipeEvents, PipeRequest, PipeTransport } from '../../src/ports/pipe.js';
+import type { ReceiptShape } from '../../src/core/receipt.js';
+import { RECEIPT } from '../core/receipts.js';
 import type { FakeClock } from './fake-clock.js';
-
-export const RECEIPT: ReceiptShape = {
-  operation: 'get',
-  level: 'QUORUM',
-  policy: 'PC/EC',
-  guarantee: 'linearizable',
-  acks: 2,
-  required: 2,
-  replicas: ['n1', 'n2'],
-  missing: [],
-  hinted: 0,
-  degraded: false,
-  durableCopies: 2,
-  rounds: 1,
-  coordinator: 'n1',
-  replayed: false,
-  superseded: false,
-};
 
 export function valueReply(value: Uint8Array | null, fields: Partial<ValueReply> = {}): ValueReply {
   const version = { time: 1_700_000_000_000_000, incarnation: '00000000000000aa', sub: 0, index: 0 };

@@ -9,7 +9,7 @@ import { State } from '../../src/core/state.js';
 import { valueReply } from '../../src/node/value-reply.js';
 import type { Seeded } from '../chaos/support/seeded.js';
 import type { Connected } from './connected.js';
-import { RECEIPT } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
 
 const NODE = { node: 'n1', incarnation: '00000000000000bb' };
 

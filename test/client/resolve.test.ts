@@ -2,7 +2,8 @@ import test from 'ava';
 import { isLookUp } from '../../src/core/operation.js';
 import type { MutateRequest, Reply, Request } from '../../src/core/request.js';
 import { connected, fails, type Connected } from './connected.js';
-import { errorReply, mutated, RECEIPT } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { errorReply, mutated } from './fake-cluster.js';
 
 const isLook = (request: Request): request is MutateRequest =>
   request.kind === 'mutate' && isLookUp(request.operation.mutation);

@@ -2,7 +2,8 @@ import test from 'ava';
 import type { GetRequest, MutateRequest, Reply, Request } from '../../src/core/request.js';
 import { formatVersion, NO_VERSION, sameVersion, versionOf, type Version } from '../../src/core/version.js';
 import { connected, fails, keyOf, type Connected } from './connected.js';
-import { errorReply, mutated, RECEIPT, valueReply } from './fake-cluster.js';
+import { RECEIPT } from '../core/receipts.js';
+import { errorReply, mutated, valueReply } from './fake-cluster.js';
 
 const KEY = keyOf(['n1', 'n2', 'n3']);
 

@@ -4,6 +4,7 @@ import type { Caller, ConsoleCluster, LinkFaults, NodeObservation } from '../../
 import { clusterLive, type ClusterLive } from '../../src/core/cluster-live.js';
 import type { Policy } from '../../src/core/policy.js';
 import type { Receipt } from '../../src/core/receipt.js';
+import { RECEIPT } from '../core/receipts.js';
 
 export const NODES = ['n1', 'n2', 'n3'];
 
@@ -70,26 +71,7 @@ export class ScriptedCluster implements ConsoleCluster {
 }
 
 export function receiptOf(fields: Partial<Receipt> = {}): Receipt {
-  return {
-    operation: 'get',
-    level: 'QUORUM',
-    policy: 'PC/EC',
-    guarantee: 'linearizable',
-    acks: 2,
-    required: 2,
-    replicas: ['n1', 'n2'],
-    missing: [],
-    hinted: 0,
-    degraded: false,
-    durableCopies: 2,
-    rounds: 1,
-    coordinator: 'n1',
-    replayed: false,
-    superseded: false,
-    version: 'v',
-    serverMs: 1,
-    ...fields,
-  };
+  return { ...RECEIPT, version: 'v', serverMs: 1, ...fields };
 }
 
 export function partsFor(cluster: ScriptedCluster): ConsoleParts {
