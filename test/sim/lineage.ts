@@ -37,10 +37,7 @@ export class Lineage {
   synced(node: string, key: string, before: Record | undefined, after: Record): void {
     this.promised(key, after.promised, after.accepted);
     if (after.state === null || this.#known.has(ballotName(key, after.accepted))) return;
-    // Seen on no wire: its coordinator knew what it had answered before.
-    const answered = this.#acknowledged.filter((one) => one.node === node && one.key === key);
-    const own = answered.map(({ version }) => versionName(key, version));
-    this.#made(key, after.accepted, after.state, [before?.accepted ?? NO_BALLOT], own);
+    this.#made(key, after.accepted, after.state, [before?.accepted ?? NO_BALLOT], this.#answeredBy(node, key));
   }
 
   /** Its deletion was held by all home replicas, and is forgotten. */
@@ -73,6 +70,7 @@ export class Lineage {
     if (reply.kind !== 'mutated' || reply.receipt.superseded) return;
     const { version, receipt } = reply;
     const name = versionName(key, version);
+    if (!this.#known.has(name)) this.#known.set(name, new Set([name, ...this.#answeredBy(node, key)]));
     const known = this.#known.get(ballotName(key, held));
     for (const earlier of [name, ...(this.#known.get(name) ?? [])]) known?.add(earlier);
     const what = `${receipt.operation} ${formatVersion(version)}, acknowledged by ${node} as ${receipt.guarantee}`;
@@ -91,6 +89,13 @@ export class Lineage {
         `${one.what}: neither known to what lasts, nor in the conflict ledger`,
       );
     }
+  }
+
+  /** Of a state that was seen on no wire and no disk: its coordinator knew what it had answered before. */
+  #answeredBy(node: string, key: string): string[] {
+    return this.#acknowledged
+      .filter((one) => one.node === node && one.key === key)
+      .map((one) => versionName(key, one.version));
   }
 
   #made(key: string, ballot: Ballot, state: State, bases: readonly Ballot[], own: readonly string[]): void {
