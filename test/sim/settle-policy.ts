@@ -6,6 +6,7 @@ import { Violation } from './violation.js';
 
 const TRIES = 12;
 const TRY_MS = 3_000;
+const PAUSE_MS = 500;
 
 export function settlePolicy(cluster: SimCluster, keys: readonly string[]): Policy {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -25,6 +26,8 @@ function finish(cluster: SimCluster, at: number, { policy }: PolicyStand): void 
     isOver ||= phase === 'done' || phase === 'refused';
   });
   cluster.run(cluster.scheduler.nowMs + TRY_MS, () => isOver);
+  // A node that has just come back may not have been heard of yet, and the change was refused for that.
+  cluster.run(cluster.scheduler.nowMs + PAUSE_MS);
 }
 
 /** A frame of an old epoch makes its sender and its receiver compare their policies. */
