@@ -1,4 +1,8 @@
-/** What was answered as certainly not applied must never show up in the data. */
+/**
+ * What was answered as certainly not applied must never show up in the data. That a condition did not hold is decided by
+ * a majority, for every attempt at the operation: an `eventual` read may still find an earlier attempt of it at a replica
+ * that took it alone and has not heard of the decision. What was refused otherwise is nowhere.
+ */
 import { byKey, describe, isMutation, type Operation } from './operation.js';
 import { verdictOf, type Verdict, type Violation } from './verdict.js';
 
@@ -24,6 +28,7 @@ export function checkDefiniteFailures(operations: readonly Operation[]): Verdict
 }
 
 function shows(read: Operation, failed: Operation): boolean {
+  if (failed.code === 'CONDITION_FAILED' && read.receipt?.guarantee === 'eventual' && !read.final) return false;
   if (read.writer !== undefined && failed.op !== undefined) return read.writer === failed.op;
   return typeof failed.value === 'string' && read.value === failed.value;
 }

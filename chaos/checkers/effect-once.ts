@@ -26,8 +26,8 @@ function severalEffects(key: string, answered: readonly Operation[]): Violation[
   const byId = new Map<string, Operation[]>();
   for (const one of answered) {
     const id = isMutation(one) ? one.op : one.writer;
-    // A weaker read may show an attempt that was never chosen, and that another attempt at the operation replaces.
-    if (id === undefined || (!isMutation(one) && !isLinearizable(one) && !one.final)) continue;
+    // What is weaker may be of an attempt that was never chosen, and that another attempt at the operation replaces.
+    if (id === undefined || isWeak(one)) continue;
     const list = byId.get(id);
     if (list === undefined) byId.set(id, [one]);
     else list.push(one);
@@ -54,6 +54,13 @@ function severalEffects(key: string, answered: readonly Operation[]): Violation[
       },
     ];
   });
+}
+
+/** A read that may show, or a write that one replica may have acknowledged, what a majority did not choose. */
+function isWeak(one: Operation): boolean {
+  if (isMutation(one))
+    return one.outcome === 'ok' && one.receipt?.guarantee === 'eventual' && one.receipt.degraded === true;
+  return !isLinearizable(one) && !one.final;
 }
 
 /** A value that only one operation wrote, seen, overwritten for certain, and seen again. */

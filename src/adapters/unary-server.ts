@@ -9,9 +9,8 @@ import type {
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { Ballot } from '../core/ballot.js';
 import { invalidArgument } from '../core/errors.js';
-import { defaultLevel, isConsensus, type Policy } from '../core/policy.js';
+import { defaultLevel, formOf, type Policy } from '../core/policy.js';
 import type { Reply, Request } from '../core/request.js';
-import type { Level } from '../core/level.js';
 import type { Kv } from '../ports/kv.js';
 import { CLIENT_HEADER, clientIdentity } from './client-identity.js';
 import { CodecError } from './codec-error.js';
@@ -56,7 +55,7 @@ export class UnaryServer {
 
   constructor({ kv, policy, mint }: UnaryServerOptions) {
     this.#kv = kv;
-    this.#minter = { mint, formOf: (level) => formOf(policy(), level) };
+    this.#minter = { mint, formOf: (level) => formOf(policy(), level ?? defaultLevel(policy())) };
   }
 
   get handlers(): Record<string, UntypedHandleCall> {
@@ -165,10 +164,6 @@ function replyMessage(reply: Exclude<Reply, { kind: 'error' }>, operationId: str
     case 'keys':
       return listReplyMessage(reply);
   }
-}
-
-function formOf(policy: Policy, level: Level | null): 'consensus' | 'latency' {
-  return isConsensus(policy, level ?? defaultLevel(policy)) ? 'consensus' : 'latency';
 }
 
 /** The caller's gRPC deadline counts as well as the timeout in the message. */

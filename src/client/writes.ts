@@ -3,7 +3,7 @@ import { operationNameProblem } from '../core/claim.js';
 import type { Level } from '../core/level.js';
 import { isTtl } from '../core/limits.js';
 import type { Expectation, Form, Mutation } from '../core/operation.js';
-import { isConsensus, type Policy } from '../core/policy.js';
+import { formOf, type Policy } from '../core/policy.js';
 import { parseVersion, type Version } from '../core/version.js';
 import { refuse, type MutateOptions } from './options.js';
 
@@ -30,7 +30,7 @@ export function writeOf(mutation: Mutation, { level, opId }: MutateOptions, defa
   const name = opId === undefined ? null : checkName(opId);
   if (mutation.expect === null && name === null) {
     const chosen = level ?? defaults.level;
-    return { mutation, level: chosen, form: isConsensus(defaults.policy, chosen) ? 'consensus' : 'latency', name };
+    return { mutation, level: chosen, form: formOf(defaults.policy, chosen), name };
   }
   return { mutation, level: majorityLevel(level, defaults.level), form: 'consensus', name };
 }

@@ -3,6 +3,7 @@
  * Consistency; Else, Latency or Consistency.
  */
 import type { Level } from './level.js';
+import type { Form } from './operation.js';
 
 export const POLICIES = ['PC/EC', 'PC/EL', 'PA/EC', 'PA/EL'] as const;
 export type Policy = (typeof POLICIES)[number];
@@ -40,6 +41,12 @@ export function prefersConsistency(policy: Policy): boolean {
 /** The level of a request that names none. */
 export function defaultLevel(policy: Policy): Level {
   return prefersConsistency(policy) ? 'QUORUM' : 'ONE';
+}
+
+/** How an unconditional write of nobody's naming is replicated: see {@link Form}. */
+export function formOf(policy: Policy, level: Level): Form {
+  if (!isConsensus(policy, level)) return 'latency';
+  return servesWithoutMajority(policy) ? 'blind' : 'consensus';
 }
 
 /** Whether a request takes the consensus path or the latency path (PROTOCOL.md rule 11). */

@@ -59,12 +59,12 @@ export class Coordinator implements LatencyEnd {
     const reachable = this.#look(pending);
     const required = requiredReplicas(level, homes.length);
     const hasMajority = reachable >= majority(homes.length);
-    const conditional = request.operation.mutation.expect !== null;
+    const { form } = request.operation;
     const degraded = reachable < required;
-    if (!hasMajority && (conditional || !servesWithoutMajority(this.#policy))) {
+    if (!hasMajority && (form === 'consensus' || !servesWithoutMajority(this.#policy))) {
       this.#refuse(pending, Math.max(required, majority(homes.length)), reachable);
     } else if (degraded && !servesWithoutMajority(this.#policy)) this.#refuse(pending, required, reachable);
-    else if (request.operation.form === 'consensus' && hasMajority) {
+    else if (form !== 'latency' && hasMajority) {
       this.#track(new MutationCall(this.#tools, { pending, degraded, mayHaveApplied: false }, this.#ended)).start();
     } else
       this.#track(
@@ -126,7 +126,7 @@ export class Coordinator implements LatencyEnd {
     const shortfall = { level, required, received, missing };
     const noMajority = received < majority(homes.length);
     const { request } = pending;
-    const isDecided = request.kind === 'mutate' && request.operation.mutation.expect !== null;
+    const isDecided = request.kind === 'mutate' && request.operation.form === 'consensus';
     pending.settle(
       noMajority ? refusals.noMajority(this.#policy, isDecided, shortfall) : refusals.unavailable(shortfall),
     );

@@ -40,7 +40,7 @@ export function unavailable({ level, required, received, missing }: Shortfall): 
 export function noMajority(policy: string, isDecided: boolean, shortfall: Shortfall): ErrorReply {
   const { required, received, missing } = shortfall;
   const why = isDecided
-    ? 'for a condition or a named operation, which a majority decides in every policy'
+    ? 'for a write that only a majority can decide: one with a condition or a name, or begun under a policy that asks for it'
     : `under ${policy}`;
   return refuse({
     code: 'UNAVAILABLE',

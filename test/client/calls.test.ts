@@ -86,6 +86,8 @@ test('allowStale reaches the node, and is false unless asked for', async (t) => 
 for (const [policy, level, form] of [
   ['PC/EC', 'QUORUM', 'consensus'],
   ['PC/EC', 'ALL', 'consensus'],
+  ['PA/EC', 'QUORUM', 'blind'],
+  ['PA/EC', 'ONE', 'latency'],
   ['PC/EC', 'ONE', 'latency'],
   ['PC/EL', 'QUORUM', 'latency'],
 ] as const) {

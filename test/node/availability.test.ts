@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Level } from '../../src/core/level.js';
-import { text } from '../core/operations.js';
+import { putOperation, text } from '../core/operations.js';
 import { TestCluster, type ClusterOptions } from './test-cluster.js';
 
 /** A key with a value on all three nodes, after which these nodes are gone for n1. */
@@ -86,7 +86,7 @@ test('a node that comes back is asked again', (t) => {
 });
 
 for (const policy of ['PA/EC', 'PA/EL'] as const) {
-  const form = policy === 'PA/EC' ? 'consensus' : 'latency';
+  const form = policy === 'PA/EC' ? 'blind' : 'latency';
   for (const level of ['QUORUM', 'ALL'] as const satisfies readonly Level[]) {
     test(`${policy}: ${level} alone is served, degraded and eventual`, (t) => {
       const { cluster, key } = without(['n2', 'n3'], { policy });
@@ -120,4 +120,24 @@ test('PA/EC: with everybody there nothing is degraded', (t) => {
   const { cluster, key } = without([], { policy: 'PA/EC' });
   t.like(cluster.written('n1', key, 'w').receipt, { degraded: false, guarantee: 'linearizable', missing: [] });
   t.like(cluster.value(cluster.get('n2', key)).receipt, { degraded: false, guarantee: 'linearizable' });
+});
+
+test('PA/EC: a late copy of a chosen write at a side without a majority does not take effect a second time', (t) => {
+  const { cluster, key } = without([], { policy: 'PA/EC' });
+  const operation = putOperation(cluster.opTime(), 'early', { form: 'blind' });
+  t.is(cluster.mutated(cluster.mutate('n1', key, operation)).receipt.guarantee, 'linearizable');
+  cluster.written('n1', key, 'later');
+  cluster.network.isolate('n3');
+  cluster.timeline.advance(3_000);
+  t.true(cluster.mutated(cluster.mutate('n3', key, operation)).receipt.degraded);
+  cluster.network.reconnect('n3');
+  cluster.timeline.advance(5_000);
+  t.is(text(cluster.value(cluster.get('n3', key, { level: 'ALL' })).value), 'later');
+});
+
+test('PA: a plain write begun where a majority decides is refused without one, though others are served', (t) => {
+  const { cluster, key } = without(['n2', 'n3'], { policy: 'PA/EC' });
+  const answer = cluster.put('n1', key, 'w', { form: 'consensus' });
+  t.like(cluster.error(answer), { ...COMMON, code: 'UNAVAILABLE', received: 1 });
+  t.true(cluster.mutated(cluster.put('n1', key, 'w')).receipt.degraded);
 });

@@ -12,9 +12,9 @@ const shapes = new ReceiptShapes('PA/EL', 'n1');
 function served(degraded: boolean): Reply {
   const receipt = shapes.of(['n1', 'n2', 'n3'], {
     operation: 'get',
-    level: 'ONE',
+    level: degraded ? 'QUORUM' : 'ONE',
     guarantee: 'eventual',
-    required: 1,
+    required: degraded ? 2 : 1,
     answered: 1,
     unreachable: 0,
     durableCopies: 1,

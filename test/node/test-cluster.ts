@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../../src/core/errors.js';
 import type { Level } from '../../src/core/level.js';
-import type { Operation } from '../../src/core/operation.js';
-import type { Policy } from '../../src/core/policy.js';
+import type { Form, Operation } from '../../src/core/operation.js';
+import { defaultLevel, formOf, type Policy } from '../../src/core/policy.js';
 import type { GetRequest, MutateReply, MutateRequest, Reply, Request, ValueReply } from '../../src/core/request.js';
 import { Ring } from '../../src/core/ring.js';
 import { noteCodec } from '../../src/adapters/note-codec.js';
@@ -95,13 +95,19 @@ export class TestCluster {
   }
 
   put(id: string, key: string, value: string, request: Partial<MutateRequest> & PutOptions = {}): Answer {
-    const { form, expect, ttlMs, ...rest } = request;
-    const options = { ...(form && { form }), ...(expect && { expect }), ...(ttlMs && { ttlMs }) };
+    const { form = this.#formOf(id, request), expect, ttlMs, ...rest } = request;
+    const options = { form, ...(expect && { expect }), ...(ttlMs && { ttlMs }) };
     return this.mutate(id, key, putOperation(this.opTime(), value, options), rest);
   }
 
   delete(id: string, key: string, request: Partial<MutateRequest> = {}): Answer {
-    return this.mutate(id, key, deleteOperation(this.opTime()), request);
+    return this.mutate(id, key, deleteOperation(this.opTime(), { form: this.#formOf(id, request) }), request);
+  }
+
+  /** As a client mints it that knows the node's policy. */
+  #formOf(id: string, { level, expect }: Partial<MutateRequest> & PutOptions): Form {
+    const { policy } = this.of(id).node.stand;
+    return expect == null ? formOf(policy, level ?? defaultLevel(policy)) : 'consensus';
   }
 
   get(id: string, key: string, request: Partial<GetRequest> = {}): Answer {

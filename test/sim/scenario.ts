@@ -19,7 +19,7 @@
  */
 import { compareBallots } from '../../src/core/ballot.js';
 import { makeOperation, type Expectation, type Mutation } from '../../src/core/operation.js';
-import { isPolicy, isConsensus, POLICY_DEFAULT, type Policy } from '../../src/core/policy.js';
+import { isPolicy, formOf, POLICY_DEFAULT, type Policy } from '../../src/core/policy.js';
 import { isLevel, type Level } from '../../src/core/level.js';
 import type { Reply, Request } from '../../src/core/request.js';
 import { keyOfScenario, planOfScenario } from './scenario-plan.js';
@@ -247,7 +247,7 @@ class Scenario {
     const offset = milliseconds(after('minted', words) ?? '0ms');
     const time = EPOCH + Math.round((this.#cluster.scheduler.nowMs + offset) * 1_000);
     const incarnation = Buffer.from(label.padEnd(8, '.')).toString('hex').slice(0, 16);
-    const form = expect !== null || isConsensus(this.#policy, level) ? 'consensus' : 'latency';
+    const form = expect === null ? formOf(this.#policy, level) : 'consensus';
     const operation = makeOperation({ time, node: `client-${label}`, incarnation, sub: 0 }, form, mutation);
     return { kind: 'mutate', key, level, timeoutMs, operation, name: null };
   }

@@ -4,7 +4,7 @@ import { ClusterClock } from '../../src/client/cluster-clock.js';
 import { formatBallot, type Ballot } from '../../src/core/ballot.js';
 import type { Level } from '../../src/core/level.js';
 import { makeOperation, type Expectation, type Mutation } from '../../src/core/operation.js';
-import { isConsensus, type Policy } from '../../src/core/policy.js';
+import { formOf, type Policy } from '../../src/core/policy.js';
 import type { MutateRequest, Request } from '../../src/core/request.js';
 import { formatVersion } from '../../src/core/version.js';
 import { Attempts, type AttemptsOptions, type End } from './attempts.js';
@@ -106,7 +106,7 @@ export class SimClient {
     const value = new TextEncoder().encode(label);
     const mutation: Mutation =
       call.kind === 'delete' ? { kind: 'delete', expect } : { kind: 'put', value, encoding: 'bytes', ttlMs, expect };
-    const form = expect !== null || isConsensus(this.#policy, level) ? 'consensus' : 'latency';
+    const form = expect === null ? formOf(this.#policy, level) : 'consensus';
     const id = this.#clock.mint(cluster.scheduler.nowMs);
     return {
       kind: 'mutate',
