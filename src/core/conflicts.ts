@@ -13,7 +13,8 @@
  * - A write made by consensus was acknowledged only if its ballot was chosen. Whatever is prepared above a chosen ballot
  *   descends from it, unless a blind state came between, and adopting a blind state raises the floor to its time. It was
  *   chosen under the ballot that made it or a later one (an identity round moves it up). So with a floor below the
- *   former there was no blind state, and nothing that was acknowledged is missing.
+ *   former there was no blind state, and nothing that was acknowledged is missing. One whose ballot was not chosen may
+ *   still have been the only one to know a latency write, which its window then names.
  * - The ballots of one owner's chain (same process and time, rising `sub`) build on each other (rule 6).
  * - What every other home replica is known to have held (`settledUntil`) was known to whoever wrote later.
  *
@@ -82,8 +83,15 @@ function isBefore(base: Ballot, version: Version): boolean {
 
 function fateUnderLineage(loser: Held, winner: State, written: WindowEntry | undefined): Fate {
   if (!isAcknowledgedAlone(loser.state, written))
-    return winner.windowFloor < loser.state.version.time ? 'superseded' : 'possible';
+    return winner.windowFloor < loser.state.version.time && !standsOnLost(loser.state, winner)
+      ? 'superseded'
+      : 'possible';
   return written !== undefined && written.opTime > winner.windowFloor ? 'certain' : 'possible';
+}
+
+/** Whether it was applied to a latency write, as far back as its window tells, that the winner may not know. */
+function standsOnLost({ window }: State, winner: State): boolean {
+  return window.entries().some((entry) => entry.applied && isOwnVersion(entry) && !remembers(winner, entry));
 }
 
 /** What the state's window says of the operation that wrote its value; undefined: it was forgotten. */
@@ -94,11 +102,16 @@ function entryOf(state: State): WindowEntry | undefined {
 /** Its value, or the operation that wrote it in another attempt, is in this state or was before it. */
 function knows(winner: State, loser: State, written: WindowEntry | undefined): boolean {
   if (sameVersion(winner.version, loser.version)) return true;
-  return winner.window
+  return remembers(winner, { version: loser.version, opTime: written?.opTime, opIncarnation: written?.opIncarnation });
+}
+
+/** Its window has this version, or this operation in another attempt. */
+function remembers({ window }: State, one: Partial<WindowEntry> & Pick<WindowEntry, 'version'>): boolean {
+  return window
     .entries()
     .some(
       ({ version, opTime, opIncarnation }) =>
-        sameVersion(version, loser.version) || (opTime === written?.opTime && opIncarnation === written.opIncarnation),
+        sameVersion(version, one.version) || (opTime === one.opTime && opIncarnation === one.opIncarnation),
     );
 }
 
@@ -109,5 +122,10 @@ function isSuccessor(before: Ballot, after: Ballot): boolean {
 /** Whether its caller may have been told ok although no ballot of it was chosen: latency writes have their own version. */
 function isAcknowledgedAlone(state: State, written: WindowEntry | undefined): boolean {
   if (state.blind || state.weak || written === undefined) return true;
-  return written.version.time === written.opTime && written.version.incarnation === written.opIncarnation;
+  return isOwnVersion(written);
+}
+
+/** Written under the operation's own ballot, as latency writes are. */
+function isOwnVersion({ version, opTime, opIncarnation }: WindowEntry): boolean {
+  return version.time === opTime && version.incarnation === opIncarnation;
 }

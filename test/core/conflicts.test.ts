@@ -91,6 +91,12 @@ const table: readonly {
     fate: 'possible',
   },
   {
+    what: 'a consensus write that alone knew of a latency write, under a lineage without that',
+    loser: consensus(ballotAt(35), latency(30)),
+    winner: consensus(ballotAt(40), null),
+    fate: 'possible',
+  },
+  {
     what: 'a latency write in its adopted form under a lineage without it',
     loser: identity(ballotAt(35), latency(30)),
     winner: consensus(ballotAt(40), null),
