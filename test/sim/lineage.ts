@@ -70,7 +70,11 @@ export class Lineage {
     if (reply.kind !== 'mutated' || reply.receipt.superseded) return;
     const { version, receipt } = reply;
     const name = versionName(key, version);
-    if (!this.#known.has(name)) this.#known.set(name, new Set([name, ...this.#answeredBy(node, key)]));
+    const made = this.#known.get(name) ?? new Set([name]);
+    // A latency write has many coordinators, and each knew what it held.
+    if (!this.#known.has(name) || receipt.guarantee === 'eventual')
+      for (const earlier of this.#answeredBy(node, key)) made.add(earlier);
+    this.#known.set(name, made);
     const known = this.#known.get(ballotName(key, held));
     for (const earlier of [name, ...(this.#known.get(name) ?? [])]) known?.add(earlier);
     const what = `${receipt.operation} ${formatVersion(version)}, acknowledged by ${node} as ${receipt.guarantee}`;
