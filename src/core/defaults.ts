@@ -195,11 +195,11 @@ export const CONCURRENT_WITHIN_MS = CLOCK_WARN_MS;
 
 /**
  * Counterfactual reads ask every home replica once more: one request in a hundred, and no more reads, and no more writes,
- * than this each second. A node then spends about a hundredth of a core on them, whatever its load
+ * than this each second. A node then spends a hundredth or two of a core on them, whatever its load
  * (npm run bench -- --live-cost).
  */
 export const COUNTERFACTUAL_SHARE = 0.01;
-export const COUNTERFACTUALS_PER_SECOND_MAX = 20;
+export const COUNTERFACTUALS_PER_SECOND_MAX = 10;
 /** A replica that has not answered by then would not have answered: a client's attempt has ended too. */
 export const COUNTERFACTUAL_TIMEOUT_MS = ATTEMPT_TIMEOUT_MS;
 /** Of what was sampled, so much is shown: at 100 requests a second, 1 % are then 30. */
