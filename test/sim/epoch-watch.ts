@@ -19,6 +19,8 @@ export class EpochWatch {
   /** For each epoch that has to be settled, and each key: the highest ballot durable at any home replica as it switched. */
   readonly #held = new Map<number, Map<string, Ballot>>();
   readonly #settled = new Set<number>();
+  /** Which nodes have switched to which epochs: one that takes up a change again does not switch anew. */
+  readonly #switched = new Set<string>();
 
   use(homes: Homes): void {
     this.#homes = homes;
@@ -57,6 +59,8 @@ export class EpochWatch {
   }
 
   #noteHeld(node: string, epoch: number, diskOf: DiskOf): void {
+    if (this.#switched.has(`${node} ${epoch}`)) return;
+    this.#switched.add(`${node} ${epoch}`);
     const held = this.#held.get(epoch) ?? new Map<string, Ballot>();
     this.#held.set(epoch, held);
     for (const key of this.#homes.keys) {
