@@ -247,7 +247,8 @@ class Scenario {
     const offset = milliseconds(after('minted', words) ?? '0ms');
     const time = EPOCH + Math.round((this.#cluster.scheduler.nowMs + offset) * 1_000);
     const incarnation = Buffer.from(label.padEnd(8, '.')).toString('hex').slice(0, 16);
-    const form = expect === null ? formOf(this.#policy, level) : 'consensus';
+    const { stand } = this.#cluster.node(after('via', words) ?? 'n1');
+    const form = expect === null ? formOf(stand?.policy ?? this.#policy, level) : 'consensus';
     const operation = makeOperation({ time, node: `client-${label}`, incarnation, sub: 0 }, form, mutation);
     return { kind: 'mutate', key, level, timeoutMs, operation, name: null };
   }
