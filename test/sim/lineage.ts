@@ -8,6 +8,7 @@ import { noteCodec } from '../../src/adapters/note-codec.js';
 import { compareBallots, isNone, NO_BALLOT, type Ballot } from '../../src/core/ballot.js';
 import type { Conflict } from '../../src/core/conflict-ledger.js';
 import { CONCURRENT_WITHIN_MS } from '../../src/core/defaults.js';
+import type { WindowEntry } from '../../src/core/op-window.js';
 import type { AcceptMessage } from '../../src/core/peer-message.js';
 import type { Record } from '../../src/core/register.js';
 import type { Reply } from '../../src/core/request.js';
@@ -109,7 +110,9 @@ export class Lineage {
     for (const base of [...bases, ...(ballot.sub > 0 ? [before] : []), ...(this.#found.get(name) ?? [])])
       for (const version of this.#known.get(ballotName(key, base)) ?? []) known.add(version);
     const entries = state.window.entries();
-    for (const version of [state.version, ...entries.map((entry) => entry.version)]) {
+    // Whatever version another attempt at an operation gave it, it is the same write.
+    const elsewhere = entries.filter(({ applied }) => applied).map(versionUnderItsOwnBallot);
+    for (const version of [state.version, ...entries.map((entry) => entry.version), ...elsewhere]) {
       const made = versionName(key, version);
       for (const earlier of this.#known.get(made) ?? []) known.add(earlier);
       known.add(made);
@@ -153,6 +156,10 @@ export function conflictsOn(disk: Durable): Conflict[] {
 
 function discardedIn(disk: Durable): string[] {
   return conflictsOn(disk).map(({ key, discarded }) => versionName(key, discarded.version));
+}
+
+function versionUnderItsOwnBallot({ opTime, opIncarnation }: WindowEntry): Version {
+  return { time: opTime, incarnation: opIncarnation, sub: 0, index: 0 };
 }
 
 function ballotName(key: string, { time, node, incarnation, sub }: Ballot): string {
