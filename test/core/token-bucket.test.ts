@@ -98,22 +98,21 @@ test('no stretch of time gets more than the burst and what the rate gives in it'
   fc.assert(
     fc.property(anyOptions, fc.array(anyAsk, { maxLength: 60 }), (options, asks) => {
       const bucket = new TokenBucket(options);
-      const taken: { atMs: number; cost: number }[] = [];
+      const taken: { latestMs: number; cost: number }[] = [];
       let nowMs = 1_000;
+      // Time as it can have passed at most, refused asks included: what goes back may be lived through again, but gives nothing.
+      let latestMs = -Infinity;
       for (const { share, passMs } of asks) {
         nowMs += passMs;
+        latestMs = Math.max(latestMs, nowMs);
         const cost = share * bucket.burst;
-        if (bucket.tryTake(cost, nowMs).granted) taken.push({ atMs: nowMs, cost });
+        if (bucket.tryTake(cost, nowMs).granted) taken.push({ latestMs, cost });
       }
-      // Time as it can have passed at most: what goes back may be lived through again, but gives nothing.
-      for (let first = 0; first < taken.length; first += 1) {
+      for (const [first, { latestMs: fromMs }] of taken.entries()) {
         let sum = 0;
-        let latestMs = Math.max(...taken.slice(0, first + 1).map(({ atMs }) => atMs));
-        const fromMs = latestMs;
-        for (const { atMs, cost } of taken.slice(first)) {
+        for (const { latestMs: untilMs, cost } of taken.slice(first)) {
           sum += cost;
-          latestMs = Math.max(latestMs, atMs);
-          const most = options.burst + (options.ratePerSecond * (latestMs - fromMs)) / 1_000;
+          const most = options.burst + (options.ratePerSecond * (untilMs - fromMs)) / 1_000;
           t.true(sum <= most * (1 + 1e-6), `${sum} of ${most}`);
         }
       }
