@@ -195,7 +195,7 @@ function writeIds(batch: readonly { readonly id: number }[]): void {
 function readIds(reader: FrameReader): number[] {
   const count = reader.uint(FRAME_OPERATIONS_MAX);
   if (reader.atColumn()) return readIntegers(reader, count);
-  const first = reader.uint(Number.MAX_SAFE_INTEGER - count);
+  const first = reader.uint(Number.MAX_SAFE_INTEGER - Math.max(0, count - 1));
   return countUp(first, count);
 }
 
