@@ -16,6 +16,7 @@ export interface ForgottenKey {
 
 const TRIES = 4;
 const COLLECT_MS = 6_000;
+const PAUSE_MS = 500;
 
 export function forgetDeletion(cluster: SimCluster, forgotten: ForgottenKey): void {
   const { key, homes, acknowledged, ask } = forgotten;
@@ -28,7 +29,13 @@ export function forgetDeletion(cluster: SimCluster, forgotten: ForgottenKey): vo
     if (reply === undefined) throw new Violation('a healed cluster answers', `no answer to the last copy of ${key}`);
   }
   for (const node of homes) {
-    const reply = ask(node, { kind: 'get', key, level: 'ALL', timeoutMs: 1_500, allowStale: false });
+    const read = { kind: 'get', key, level: 'ALL', timeoutMs: 1_500, allowStale: false } as const;
+    let reply = ask(node, read);
+    // A node that has just gone unheard for a moment is refused, and heard again soon.
+    for (let attempt = 1; attempt < TRIES && reply?.kind === 'error'; attempt += 1) {
+      cluster.run(cluster.scheduler.nowMs + PAUSE_MS);
+      reply = ask(node, read);
+    }
     if (reply?.kind === 'value' && reply.value === null) continue;
     const what = reply === undefined ? 'no answer' : describeReply(reply);
     throw new Violation('deleted keys stay deleted', `${key} was forgotten, and ${node.name} answers ${what}`);
