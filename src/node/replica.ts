@@ -104,18 +104,14 @@ export class Replica {
    */
   collect(key: string, accepted: Ballot, olderThan: Micros, done: (removed: boolean) => void): void {
     this.#load(key, (entry) => {
-      const before = entry.record;
-      const floor = collect(before, accepted, olderThan);
+      const floor = collect(entry.record, accepted, olderThan);
       if (floor === undefined) {
         done(false);
         return;
       }
       this.#floor = maxBallot(this.#floor, floor);
       this.#commit.addNote(floorNote(this.#floor));
-      entry.record = emptyRecord(this.#floor);
-      const { node } = this.#options.self;
-      this.#options.onChanged({ key, before, after: entry.record, from: node, base: undefined });
-      this.#commit.add(key, entry);
+      this.#change(key, entry, emptyRecord(this.#floor), this.#options.self.node);
       this.#cache.resized(key, entry);
       this.#commit.whenDurable(entry, () => {
         done(true);
@@ -162,11 +158,7 @@ export class Replica {
     const { key, ballot, state, base } = message;
     const result = accept(entry.record, ballot, state, this.#context());
     if (result.kind === 'changed') {
-      const before = entry.record;
-      entry.record = result.record;
-      this.#options.onChanged({ key, before, after: result.record, from, base });
-      // In this order: an entry that is not durable is never dropped from the cache.
-      this.#commit.add(key, entry);
+      this.#change(key, entry, result.record, from, base);
       this.#cache.resized(key, entry);
       return ACCEPTED;
     }
@@ -185,12 +177,18 @@ export class Replica {
     const before = atFloor(entry.record, this.#floor);
     const result = prepare(before, ballot, this.#context());
     if (result.kind !== 'changed') return result;
-    entry.record = result.record;
-    this.#options.onChanged({ key, before, after: result.record, from, base: undefined });
-    this.#commit.add(key, entry);
+    this.#change(key, entry, result.record, from);
     const { accepted, state, maxOpTime } = before;
     const floor = state === null ? this.#floor : NO_BALLOT;
     return { kind: 'promised', accepted, state, maxOpTime, incarnation: this.#options.self.incarnation, floor };
+  }
+
+  #change(key: string, entry: Entry, after: Record, from: string, base?: Ballot): void {
+    const before = entry.record;
+    entry.record = after;
+    // Before anything else may move the cache: an entry that is not durable is never dropped from it.
+    this.#commit.add(key, entry);
+    this.#options.onChanged({ key, before, after, from, base });
   }
 
   #answer(entry: Entry, reply: PeerReply, sink: ReplySink, token: number): void {
@@ -246,9 +244,9 @@ export class Replica {
   #onLoaded(key: string, record: Record | undefined): void {
     const entry: Entry = { record: record ?? emptyRecord(this.#floor), commit: 0, bytes: 0 };
     this.#cache.add(key, entry);
-    const waiting = this.#loading.get(key) ?? [];
+    // Each looks the key up again: what one of them does may rotate the cache and drop a clean entry. If it
+    // then asks for this key, it joins the end of this same list: a second load would bring an older record.
+    for (const use of this.#loading.get(key) ?? []) use(this.#cache.get(key) ?? this.#readmit(key, entry));
     this.#loading.delete(key);
-    // Each looks the key up again: what one of them does may rotate the cache and drop a clean entry.
-    for (const use of waiting) use(this.#cache.get(key) ?? this.#readmit(key, entry));
   }
 }

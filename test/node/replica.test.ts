@@ -26,6 +26,7 @@ class Bench {
   readonly alarms: object[] = [];
   readonly changes: RecordChange[] = [];
   readonly late: PeerMessage[] = [];
+  onChanged: () => void = () => undefined;
   readonly replica: Replica;
 
   constructor(cacheBytesMax = 1_000_000) {
@@ -36,7 +37,10 @@ class Bench {
       store: this.store,
       cacheBytesMax,
       floor: NO_BALLOT,
-      onChanged: (change) => this.changes.push(change),
+      onChanged: (change) => {
+        this.changes.push(change);
+        this.onChanged();
+      },
       onLate: (message) => this.late.push(message),
       log: { debug: ignore, info: ignore, warn: ignore, error: (fields) => this.alarms.push(fields) },
       onFatal: (error) => this.fatal.push(error),
@@ -145,6 +149,41 @@ test('however small the cache, what was accepted and is not on disk yet is not f
   }
   const answers = bench.sink.heard.map(({ reply }) => reply.kind).sort();
   t.deepEqual(answers, ['accepted', 'nack', 'same', 'same', 'same', 'same']);
+});
+
+test('a key that is dropped and asked for again while its first users are served is not loaded a second time', (t) => {
+  const bench = new Bench(1);
+  bench.store.holdWrites = true;
+  bench.after(accept('dirty', ballotAt(10)));
+  bench.replica.newest('k', () => {
+    bench.handle(accept('dirty', ballotAt(11)), accept('dirty', ballotAt(12)), prepare('k', ballotAt(15)));
+  });
+  bench.after(accept('k', ballotAt(20)));
+  t.is(bench.store.reads.flat().filter((key) => key === 'k').length, 1);
+  for (let batch = 0; batch < 3; batch += 1) {
+    bench.store.release();
+    bench.timeline.settle();
+  }
+  const ofPrepare = bench.sink.heard.map(({ reply }) => reply).find(({ kind }) => kind === 'nack');
+  t.like(ofPrepare, { promised: ballotAt(20), accepted: ballotAt(20) });
+  t.deepEqual(bench.store.records.get('k')?.accepted, ballotAt(20));
+});
+
+test('a record that changes stays in the cache, whatever those who hear of it ask for', (t) => {
+  const bench = new Bench(1);
+  bench.store.holdWrites = true;
+  bench.after(accept('dirty', ballotAt(10)));
+  bench.onChanged = () => {
+    bench.onChanged = () => undefined;
+    bench.handle(accept('dirty', ballotAt(11)), accept('dirty', ballotAt(12)));
+  };
+  bench.after(accept('k', ballotAt(20)));
+  bench.after(prepare('k', ballotAt(15)));
+  for (let batch = 0; batch < 3; batch += 1) {
+    bench.store.release();
+    bench.timeline.settle();
+  }
+  t.true(bench.sink.heard.some(({ reply }) => reply.kind === 'nack' && reply.accepted.time === 20));
 });
 
 test('the newest record is seen at once, the durable one when it is durable', (t) => {
