@@ -14,7 +14,11 @@ export function drawPlan(seed: number, scheduler?: SchedulerKind): Plan {
   const micro = scheduler === undefined ? random.chance(0.5) : scheduler === 'micro-step';
   const offsets = drawClocks(nodes, random);
   const operations = random.pick([6, 12, 20]);
-  const keys = random.chance(0.7) ? ['x'] : ['x', 'y'];
+  const usualKeys = random.chance(0.7) ? ['x'] : ['x', 'y'];
+  // Records drop out of the cache while others wait for them only where several keys crowd a tiny one.
+  const crowd = new Prng(seed, 'crowd');
+  const isCrowded = crowd.chance(0.12);
+  const keys = isCrowded ? ['x', 'y', 'z'] : usualKeys;
   const clients = Array.from({ length: 2 + random.below(4) }, (_, index) => ({ name: `c${index + 1}`, operations }));
   return {
     seed,
@@ -35,13 +39,18 @@ export function drawPlan(seed: number, scheduler?: SchedulerKind): Plan {
     },
     codecs: random.chance(0.15),
     disk: { writeMs: random.pick([0.2, 2, 15]), readMs: random.pick([0.1, 3]) },
-    cacheBytesMax: random.chance(0.2) ? 300 : 1 << 20,
+    cacheBytesMax: drawCache(random.chance(0.2), isCrowded, crowd),
     clockOffsetMs: offsets,
     faults: [
       ...drawFaults(nodes, operations * clients.length, random),
       ...drawUpkeep(nodes, keys, operations * clients.length, new Prng(seed, 'upkeep')),
     ],
   };
+}
+
+function drawCache(isSmall: boolean, isCrowded: boolean, random: Prng): number {
+  if (isCrowded) return random.pick([1, 300, 700]);
+  return isSmall ? 300 : 1 << 20;
 }
 
 function drawClocks(nodes: readonly string[], random: Prng): Record<string, number> {

@@ -34,10 +34,14 @@ export class Lineage {
   readonly #forgotten = new Map<string, Set<string>>();
   readonly #times = new Map<string, number>();
   readonly #acknowledged: Acknowledged[] = [];
+  /** What was on a node's disk when a version took its place there, by node, key and version. */
+  readonly #replaced = new Map<string, Ballot>();
 
   synced(node: string, key: string, before: Record | undefined, after: Record): void {
     this.promised(key, after.promised, after.accepted);
-    if (after.state === null || this.#known.has(ballotName(key, after.accepted))) return;
+    if (after.state === null) return;
+    if (before !== undefined) this.#replaced.set(`${node} ${versionName(key, after.state.version)}`, before.accepted);
+    if (this.#known.has(ballotName(key, after.accepted))) return;
     this.#made(key, after.accepted, after.state, [before?.accepted ?? NO_BALLOT], this.#answeredBy(node, key));
   }
 
@@ -72,9 +76,12 @@ export class Lineage {
     const { version, receipt } = reply;
     const name = versionName(key, version);
     const made = this.#known.get(name) ?? new Set([name]);
-    // A latency write has many coordinators, and each knew what it held.
-    if (!this.#known.has(name) || receipt.guarantee === 'eventual')
+    // A latency write has many coordinators, and each knew what it held and what it had answered.
+    if (!this.#known.has(name) || receipt.guarantee === 'eventual') {
+      const replaced = this.#replaced.get(`${receipt.coordinator} ${name}`) ?? NO_BALLOT;
+      for (const earlier of this.#known.get(ballotName(key, replaced)) ?? []) made.add(earlier);
       for (const earlier of this.#answeredBy(node, key)) made.add(earlier);
+    }
     this.#known.set(name, made);
     const known = this.#known.get(ballotName(key, held));
     for (const earlier of [name, ...(this.#known.get(name) ?? [])]) known?.add(earlier);

@@ -17,6 +17,12 @@ const REPLICA_MUTANTS: readonly Mutant[] = [
     by: "if (entry.commit === 0 || reply.kind === 'accepted') sink.onReply(token, node, reply);",
   },
   {
+    name: 'a record dropped from the cache before it is on disk',
+    file: 'node/register-cache',
+    find: 'if (entry.commit === 0 || this.#old.has(key)) continue;',
+    by: 'continue;',
+  },
+  {
     name: 'repair that ignores promises',
     file: 'core/register',
     find: 'compareBallots(ballot, record.promised) < 0 ||',
