@@ -9,7 +9,10 @@ import { byKey, describe, type Operation } from './operation.js';
 import { versionFacts } from './version-facts.js';
 import { verdictOf, type Counterexample, type Verdict, type Violation } from './verdict.js';
 
-/** Configurations of one key that are searched before it is left undecided: five to thirty seconds. */
+/**
+ * Configurations of one key that are searched before it is left undecided: five to thirty seconds. One that has to
+ * count many optional calls counts as several, so that this bounds the memory too: a few hundred megabytes.
+ */
 export const BUDGET_DEFAULT = 300_000;
 
 export function checkLinearizability(

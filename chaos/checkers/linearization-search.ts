@@ -16,9 +16,12 @@ import { WantedPools, type PoolChoice } from './wanted-pools.js';
 
 export interface SearchResult {
   readonly outcome: Outcome;
-  /** Configurations visited. */
+  /** Configurations visited, those that are long to remember as several. */
   readonly visited: number;
 }
+
+/** Counts of optional calls that make a configuration cost as much again: a few kilobytes. */
+const COUNTS_OF_ONE_CONFIGURATION = 256;
 
 type Choice =
   | { readonly step: number; readonly order: number }
@@ -65,6 +68,8 @@ class LinearizationSearch {
   /** Configurations visited, and with what counts of optional calls used: with more used, nothing more is possible. */
   readonly #visited = new Map<string, (readonly number[])[]>();
   #visits = 0;
+  /** What one visit counts for. */
+  readonly #weight: number;
   readonly #frames: Frame[] = [];
   /** What was done, to be undone: a step, or -1 - pool. */
   readonly #trail: number[] = [];
@@ -92,6 +97,7 @@ class LinearizationSearch {
     this.#demand = [...table.demand];
     this.#used = pools.map(() => 0);
     this.#counted = pools.map((_, i) => i).filter((i) => !this.#isImplied(pools[i]!));
+    this.#weight = 1 + this.#counted.length / COUNTS_OF_ONE_CONFIGURATION;
   }
 
   run(budget: number): SearchResult {
@@ -182,7 +188,7 @@ class LinearizationSearch {
     if (visits?.some((before) => before.every((count, i) => count <= used[i]!)) === true) return false;
     if (visits === undefined) this.#visited.set(name, [used]);
     else visits.push(used);
-    this.#visits += 1;
+    this.#visits += this.#weight;
     return true;
   }
 

@@ -4,6 +4,7 @@
  */
 import {
   compareBallots,
+  isNone,
   maxBallot,
   NO_BALLOT,
   sameBallot,
@@ -193,11 +194,14 @@ export class Replica {
 
   #answer(entry: Entry, reply: PeerReply, sink: ReplySink, token: number): void {
     const { node } = this.#options.self;
-    if (entry.commit === 0) sink.onReply(token, node, reply);
-    else
-      this.#commit.whenDurable(entry, () => {
-        sink.onReply(token, node, reply);
-      });
+    // Where nothing is accepted the promise may be F, which becomes durable apart from this entry.
+    const mayTellFloor = reply.kind === 'nack' && isNone(reply.accepted);
+    if (entry.commit === 0 && !mayTellFloor) return sink.onReply(token, node, reply);
+    const answer = (): void => {
+      sink.onReply(token, node, reply);
+    };
+    if (mayTellFloor) this.#commit.whenWritten(answer);
+    else this.#commit.whenDurable(entry, answer);
   }
 
   #context(): ReplicaContext {

@@ -101,6 +101,20 @@ for (const [what, message, kind] of [
   });
 }
 
+test('a refusal by the floor that a collection has just raised waits until the floor is on disk', (t) => {
+  const bench = new Bench();
+  bench.after(accept('k', ballotAt(10), 'gone'), read('other', ballotAt(1)));
+  const tombstone = bench.store.records.get('k')!;
+  bench.store.records.set('deleted', { ...tombstone, state: State.absent(0) });
+  bench.store.holdWrites = true;
+  bench.replica.collect('deleted', ballotAt(10), ballotAt(1_000).time, () => undefined);
+  const before = bench.after();
+  t.deepEqual(bench.after(accept('other', ballotAt(5))), before);
+  bench.store.release();
+  t.deepEqual(bench.after(), [...before, 'nack']);
+  t.like(bench.sink.heard.at(-1)?.reply, { promised: ballotAt(10), accepted: NO_BALLOT });
+});
+
 test('other keys do not wait', (t) => {
   const bench = new Bench();
   bench.store.holdWrites = true;

@@ -7,14 +7,14 @@ const REPLICA_MUTANTS: readonly Mutant[] = [
   {
     name: 'promise not synced',
     file: 'node/replica',
-    find: 'if (entry.commit === 0) sink.onReply(token, node, reply);',
-    by: "if (entry.commit === 0 || reply.kind === 'promised') sink.onReply(token, node, reply);",
+    find: 'if (entry.commit === 0 && !mayTellFloor)',
+    by: "if ((entry.commit === 0 && !mayTellFloor) || reply.kind === 'promised')",
   },
   {
     name: 'accept answered before sync',
     file: 'node/replica',
-    find: 'if (entry.commit === 0) sink.onReply(token, node, reply);',
-    by: "if (entry.commit === 0 || reply.kind === 'accepted') sink.onReply(token, node, reply);",
+    find: 'if (entry.commit === 0 && !mayTellFloor)',
+    by: "if ((entry.commit === 0 && !mayTellFloor) || reply.kind === 'accepted')",
   },
   {
     name: 'a record dropped from the cache before it is on disk',
