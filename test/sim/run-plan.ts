@@ -40,6 +40,7 @@ const SETTLE_LEAST_MS = 400;
 /** Longer than any request of a run, and than a silent link is borne. */
 const SETTLE_MOST_MS = 9_000;
 /** Longer than a node waits for lost answers and before it tries again. */
+const LAST_REPAIRS_MS = 2_000;
 const HAND_OVER_MS = 3 * TOTAL_TIMEOUT_MS + HINT_SWEEP_PERIOD_MS;
 const FINAL_TIMEOUT_MS = 1_500;
 
@@ -216,7 +217,10 @@ class PlanRun {
     const consistent = prefersConsistency(this.#policy);
     if (!consistent) this.#touchAll(key, nodes);
     this.#finalRead(key, nodes);
-    cluster.run(cluster.scheduler.nowMs + 200);
+    const { scheduler } = cluster;
+    cluster.run(scheduler.nowMs + 200);
+    // Somebody else's repair may have come in between, and be on its way to the last of them.
+    cluster.run(scheduler.nowMs + LAST_REPAIRS_MS, () => this.#differing(key, nodes) === undefined);
     const differing = this.#differing(key, nodes);
     if (differing !== undefined) throw new Violation('convergence', `${key} after a read at ALL: ${differing}`);
   }
