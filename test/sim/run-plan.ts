@@ -39,8 +39,9 @@ const CLIENTS_MS = 30_000;
 const SETTLE_LEAST_MS = 400;
 /** Longer than any request of a run, and than a silent link is borne. */
 const SETTLE_MOST_MS = 9_000;
-/** Longer than a node waits for lost answers and before it tries again. */
+/** Longer than any frame travels, and than a slow disk takes. */
 const LAST_REPAIRS_MS = 2_000;
+/** Longer than a node waits for lost answers and before it tries again. */
 const HAND_OVER_MS = 3 * TOTAL_TIMEOUT_MS + HINT_SWEEP_PERIOD_MS;
 const FINAL_TIMEOUT_MS = 1_500;
 
