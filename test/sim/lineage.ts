@@ -93,7 +93,7 @@ export class Lineage {
   judge(key: string, last: Record | undefined, disks: readonly Durable[]): void {
     const lasting = last === undefined ? undefined : this.#known.get(ballotName(key, last.accepted));
     if (lasting === undefined) return;
-    const traced = this.#tracedFrom(key, [...lasting, ...disks.flatMap((disk) => discardedIn(disk))]);
+    const traced = this.#tracedFrom(key, [...lasting, ...disks.flatMap((disk) => this.#discardedIn(disk))]);
     for (const one of this.#acknowledged) {
       if (one.key !== key || traced.has(versionName(key, one.version))) continue;
       throw new Violation(
@@ -101,6 +101,14 @@ export class Lineage {
         `${one.what}: neither known to what lasts, nor in the conflict ledger`,
       );
     }
+  }
+
+  /** Its write, and what that was made knowing under the ballot it was held by: another attempt may have known less. */
+  #discardedIn(disk: Durable): string[] {
+    return conflictsOn(disk).flatMap(({ key, discarded }) => [
+      versionName(key, discarded.version),
+      ...(this.#known.get(ballotName(key, discarded.ballot)) ?? []),
+    ]);
   }
 
   /** Of a state that was seen on no wire and no disk: its coordinator knew what it had answered before. */
@@ -159,10 +167,6 @@ export class Lineage {
 /** What the conflict ledger on a disk lists. */
 export function conflictsOn(disk: Durable): Conflict[] {
   return disk.notes('conflict', CONFLICTS_MAX).map(({ bytes }) => noteCodec.unpackConflict(bytes));
-}
-
-function discardedIn(disk: Durable): string[] {
-  return conflictsOn(disk).map(({ key, discarded }) => versionName(key, discarded.version));
 }
 
 function versionUnderItsOwnBallot({ opTime, opIncarnation }: WindowEntry): Version {
