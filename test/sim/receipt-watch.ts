@@ -35,7 +35,8 @@ export function checkReceipt(node: string, key: string, reply: Answer, disks: Di
     const without = receipt.replicas.find((replica) => !holding.includes(replica));
     if (without !== undefined) throw lie(`names ${without}, whose disk does not hold it`);
   }
-  if (receipt.hinted > 0) {
+  // While a policy is being settled hints are dropped: what they would have carried is compared by its barrier (rule 19).
+  if (receipt.hinted > 0 && mayClaim(disks.of(receipt.coordinator))) {
     const kept = homes.of(key).filter((home) => holding.includes(home) || isHinted(home, key, version, disks));
     if (kept.length <= receipt.hinted)
       throw lie(`${receipt.hinted} hinted copies, and only ${kept.join()} is cared for`);
