@@ -90,7 +90,7 @@ class PlanRun {
   }
 
   get operations(): number {
-    return this.#recorder.events.length / 2;
+    return this.#recorder.events.filter(({ type }) => type === 'invoke').length;
   }
 
   get scans(): number {
