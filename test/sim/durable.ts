@@ -7,4 +7,6 @@ export interface Durable {
   readonly floor: Ballot;
   synced(key: string): Record | undefined;
   notes(space: NoteSpace, limit: number): readonly Note[];
+  /** Every hint that has ever been here, also those that are gone. */
+  readonly hintsSoFar: readonly Note[];
 }

@@ -3,6 +3,7 @@ import { noteCodec } from '../../src/adapters/note-codec.js';
 import type { Reply } from '../../src/core/request.js';
 import { formatVersion, type Version } from '../../src/core/version.js';
 import { memoryFrom, MEMORY_NOTES_MAX } from '../../src/node/node-memory.js';
+import type { Note } from '../../src/ports/store.js';
 import type { Durable } from './durable.js';
 import type { Homes } from './homes.js';
 import { Violation } from './violation.js';
@@ -35,9 +36,13 @@ export function checkReceipt(node: string, key: string, reply: Answer, disks: Di
     const without = receipt.replicas.find((replica) => !holding.includes(replica));
     if (without !== undefined) throw lie(`names ${without}, whose disk does not hold it`);
   }
-  // While a policy is being settled hints are dropped: what they would have carried is compared by its barrier (rule 19).
-  if (receipt.hinted > 0 && mayClaim(disks.of(receipt.coordinator))) {
-    const kept = homes.of(key).filter((home) => holding.includes(home) || isHinted(home, key, version, disks));
+  if (receipt.hinted > 0) {
+    // The barrier of a new policy drops hints and compares all copies instead (rule 19): there they count if they were made.
+    const isSettled = mayClaim(disks.of(receipt.coordinator));
+    const hints = disks.nodes.flatMap((one) =>
+      isSettled ? disks.of(one).notes('hint', HINTS_MAX) : disks.of(one).hintsSoFar,
+    );
+    const kept = homes.of(key).filter((home) => holding.includes(home) || isHinted(home, key, version, hints));
     if (kept.length <= receipt.hinted)
       throw lie(`${receipt.hinted} hinted copies, and only ${kept.join()} is cared for`);
   }
@@ -48,13 +53,8 @@ function mayClaim(disk: Durable): boolean {
   return memoryFrom(disk.notes('meta', MEMORY_NOTES_MAX), 'PC/EC').stand.settled;
 }
 
-function isHinted(target: string, key: string, version: Version, { nodes, of }: Disks): boolean {
-  return nodes.some((node) =>
-    of(node)
-      .notes('hint', HINTS_MAX)
-      .some(({ name, bytes }) => {
-        if (name !== `${target}\n${key}`) return false;
-        return noteCodec.unpackHint(bytes).state.version.time >= version.time;
-      }),
+function isHinted(target: string, key: string, version: Version, hints: readonly Note[]): boolean {
+  return hints.some(
+    ({ name, bytes }) => name === `${target}\n${key}` && noteCodec.unpackHint(bytes).state.version.time >= version.time,
   );
 }

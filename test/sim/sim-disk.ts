@@ -27,6 +27,7 @@ export class SimDisk {
   readonly #notes = new NoteShelf();
   /** Out of date ones too, until they are forgotten. */
   readonly #expiries = new Map<string, Expiry>();
+  readonly hintsSoFar: Note[] = [];
   #writing: Write[] = [];
   #floor: Ballot = NO_BALLOT;
   /** Whether a batch that is being written at a crash is there afterwards; undefined: who knows. */
@@ -132,6 +133,8 @@ export class SimDisk {
   #sync({ batch }: Write): void {
     const before = this.#floor;
     this.#notes.change(batch.notes);
+    for (const { space, name, bytes } of batch.notes)
+      if (space === 'hint' && bytes !== null) this.hintsSoFar.push({ name, bytes });
     if (batch.notes.some(isFloor)) this.#floor = memoryFrom(this.notes('meta', MEMORY_NOTES_MAX), 'PC/EC').floor;
     for (const { key, record } of batch.records) {
       this.observer.synced(this.node, key, this.#synced.get(key), record, { before, after: this.#floor });

@@ -18,7 +18,7 @@ import { Lineage } from './lineage.js';
 import { checkReceipt, type Disks } from './receipt-watch.js';
 import { Violation } from './violation.js';
 
-const NOTHING: Durable = { floor: NO_BALLOT, synced: () => undefined, notes: () => [] };
+const NOTHING: Durable = { floor: NO_BALLOT, synced: () => undefined, notes: () => [], hintsSoFar: [] };
 const FORGOTTEN = emptyRecord(NO_BALLOT);
 
 export class Watch implements Observer {
