@@ -46,7 +46,7 @@ export interface RegisterModel {
 }
 
 export function buildModel(calls: readonly Call[], facts: VersionFacts, met: readonly MetVersion[]): RegisterModel {
-  const table = new StateTable(facts, isVersioned(calls));
+  const table = new StateTable(facts, isVersioned(calls), hasExpiry(calls));
   for (const call of calls) if (!call.looks) table.addWriter(call);
   for (const { version, isTombstone } of met) table.addMet(version, isTombstone);
   const needs = calls.map((call) => needOf(call, table));
@@ -59,6 +59,10 @@ export function buildModel(calls: readonly Call[], facts: VersionFacts, met: rea
     }
   });
   return { table, steps, pools: poolsOf(calls, needs, table) };
+}
+
+function hasExpiry(calls: readonly Call[]): boolean {
+  return calls.some(({ operation }) => operation.ttlMs > 0);
 }
 
 function isVersioned(calls: readonly Call[]): boolean {
@@ -115,7 +119,7 @@ function poolsOf(calls: readonly Call[], needs: readonly Need[], table: StateTab
 /** Which of the two nameless states can explain anything at all. */
 function wantedOthers(calls: readonly Call[], needs: readonly Need[], table: StateTable): number[] {
   const tests = new Set(needs.map(({ test }) => test));
-  const expiring = calls.some(({ operation }) => operation.ttlMs > 0);
+  const expiring = hasExpiry(calls);
   needs.forEach((need) => {
     if (need.test === 'is' || need.test === 'not') table.refer(need.state);
   });

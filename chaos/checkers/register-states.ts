@@ -42,10 +42,14 @@ export class StateTable {
   /** Versions without a known writer. */
   readonly #unresolved: { readonly state: number; readonly writer: string | undefined }[] = [];
   readonly #facts: VersionFacts;
+  /** A tombstone that a read showed was written by one delete, whether that was answered or not. */
+  readonly #namesTombstones: boolean;
 
-  constructor(facts: VersionFacts, versioned: boolean) {
+  /** @param hasExpiry - whether there may be tombstones that no call wrote */
+  constructor(facts: VersionFacts, versioned: boolean, hasExpiry: boolean) {
     this.#facts = facts;
     this.versioned = versioned;
+    this.#namesTombstones = versioned && !hasExpiry;
   }
 
   get size(): number {
@@ -71,11 +75,12 @@ export class StateTable {
     this.#referred.add(state);
   }
 
-  /** The state of a version, if any call writes it or any read showed it with a value. */
+  /** The state of a version, if any call writes it or any read showed what it is. */
   find(version: string): number | undefined {
     const value = this.#facts.values.get(version);
     if (!this.versioned) return typeof value === 'string' ? this.#ofValue(value) : undefined;
-    return typeof value === 'string' ? this.#ofVersion(version) : this.#numbers.get(version);
+    const isShown = typeof value === 'string' || (value === null && this.#namesTombstones);
+    return isShown ? this.#ofVersion(version) : this.#numbers.get(version);
   }
 
   /** A version that a condition was met by and that no answer shows: like every other, it was there once. */
@@ -105,7 +110,7 @@ export class StateTable {
 
   needOfRead({ value, version }: Operation): Need {
     if (value === null) {
-      const tombstone = version === undefined || !this.versioned ? undefined : this.#numbers.get(version);
+      const tombstone = version === undefined || !this.versioned ? undefined : this.find(version);
       return tombstone === undefined ? ABSENCE : this.isAbsent(tombstone) ? { test: 'is', state: tombstone } : NEVER;
     }
     if (!this.versioned) return value === undefined ? ANY : { test: 'is', state: this.#ofValue(value) };

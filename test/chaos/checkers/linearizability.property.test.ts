@@ -71,8 +71,9 @@ const plants: readonly (readonly [
   known: readonly number[],
 ])[] = [
   ['stale read', plantStaleRead, []],
-  // Two compare-and-sets met a version that an unknown write made, and that no answer shows.
-  ['lost update', plantLostUpdate, [628_990_881]],
+  // Two compare-and-sets met a version that an unknown write made, and that no answer shows; or the tombstone of an
+  // unknown delete, that reads show.
+  ['lost update', plantLostUpdate, [628_990_881, 719_175_469]],
   ['write applied twice', plantDoubleApply, []],
   ['swapped order', plantSwappedOrder, []],
 ];

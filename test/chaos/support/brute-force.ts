@@ -68,8 +68,7 @@ class BruteForce {
 
   #failed(one: Operation, held: Held, versions: Versions, fails: readonly Versions[]): Next[] {
     const found = one.version;
-    const known = found !== undefined && (this.#acknowledged.has(found) || this.#met.has(found));
-    if (found === undefined || (!known && typeof this.#shown.get(found) !== 'string')) {
+    if (found === undefined || !this.#isKnown(found)) {
       return fails.map((decided) => ({ held, versions: decided }));
     }
     const wantedAbsent = one.expect === 'absent' || one.kind === 'create';
@@ -83,10 +82,7 @@ class BruteForce {
     if (one.kind === 'create' || one.expect === 'absent' || one.expectValue === null) return when(held.value === null);
     if (one.expectValue !== undefined) return when(held.value === one.expectValue);
     if (one.expect === undefined) return when(true);
-    if (!this.#acknowledged.has(one.expect) && !this.#met.has(one.expect)) {
-      if (this.#shown.get(one.expect) === null) return { holds: when(held.value === null).holds, fails: [versions] };
-      if (!this.#shown.has(one.expect)) return { holds: [versions], fails: [versions] };
-    }
+    if (!this.#isKnown(one.expect)) return { holds: [versions], fails: [versions] };
     const holds = this.#exactly(one.expect, held, versions);
     const owner = this.#acknowledged.get(one.expect) ?? versions.get(one.expect);
     if (owner === held.by) return { holds, fails: [] };
@@ -96,8 +92,11 @@ class BruteForce {
   /** The assignments of versions to mutations under which a reader of what is held sees this version. */
   #matched(version: string | undefined, held: Held, versions: Versions): Versions[] {
     if (!this.versioned || version === undefined) return [versions];
-    if (held.value === null && !this.#acknowledged.has(version)) return [versions];
     return this.#exactly(version, held, versions);
+  }
+
+  #isKnown(version: string): boolean {
+    return this.#acknowledged.has(version) || this.#shown.has(version) || this.#met.has(version);
   }
 
   #exactly(version: string, held: Held, versions: Versions): Versions[] {
@@ -106,7 +105,6 @@ class BruteForce {
     const made = [...versions].filter(([name]) => !name.startsWith('not ')).map(([, by]) => by);
     const taken = [...this.#acknowledged.values(), ...made].includes(held.by);
     if (held.by === -1 || taken || versions.has(excluded(version, held))) return [];
-    if (held.value === null && !this.#met.has(version)) return [];
     const value = this.#shown.get(version);
     return value !== undefined && value !== held.value ? [] : [new Map(versions).set(version, held.by)];
   }
