@@ -5,7 +5,7 @@
  */
 import { NODE_NAME_LENGTH_MAX } from '../core/ballot.js';
 import { CodecError } from './codec-error.js';
-import { readUint32 } from './packed-numbers.js';
+import { readUint32 } from '../core/packed-numbers.js';
 
 export const INCARNATION_BYTES = 8;
 

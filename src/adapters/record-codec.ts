@@ -8,10 +8,11 @@
  */
 import { crc32 } from 'node:zlib';
 import { BALLOT_SUB_MAX, isNone, NO_BALLOT, sameBallot, type Ballot } from '../core/ballot.js';
+import { readUint32, writeUint32 } from '../core/packed-numbers.js';
 import type { Record } from '../core/register.js';
 import { CodecError } from './codec-error.js';
 import { INCARNATION_BYTES, packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
-import { readTime, readUint32, TIME_BYTES, writeTime, writeUint32 } from './packed-numbers.js';
+import { readTime, TIME_BYTES, writeTime } from './packed-times.js';
 import { slabAllocator } from './small-bytes.js';
 import { decodeState, encodeState } from './state-codec.js';
 

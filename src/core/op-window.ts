@@ -2,11 +2,18 @@
  * The last K operations applied to a register, kept inside its state so that a retry is answered from the
  * record instead of being applied twice (PROTOCOL.md rules 7, 13 and 14).
  *
- * Packed as fixed-size entries in one byte array: most replicas only store and forward a window, so nothing
- * is decoded until a coordinator looks an operation up, and adding one is a copy.
+ * Packed in one byte array: most replicas only store and forward a window, so nothing is decoded until a coordinator
+ * looks an operation up, and adding one is a copy. A window can outweigh a small value, and its operations come from
+ * few clients and mostly follow each other under one owner: what they share is there once.
+ *
+ *   processes 1 | origins 1 | each process: incarnation 8 | each origin: time 8, incarnation 8 | entries, oldest first
+ *
+ * An entry is: opTime 8 | fingerprint 4 | flags 1 | its process 1 | the origin of its version 1 | sub 4 | index 2.
+ * Nothing at all is the empty window.
  */
 import type { Ballot, Micros } from './ballot.js';
-import { sameVersion, type Version } from './version.js';
+import { readUint16, readUint32, readUint64, WORD, writeUint16, writeUint32, writeUint64 } from './packed-numbers.js';
+import type { Version } from './version.js';
 
 /** What an operation did when it was applied; the answer every retry gets. */
 export interface WindowEntry {
@@ -30,165 +37,311 @@ export interface Appended {
   readonly forgotten: Micros;
 }
 
+const PROCESSES = 0;
+const ORIGINS = 1;
+const HEAD_BYTES = 2;
+const PROCESS_BYTES = 8;
+const ORIGIN_INCARNATION = 8;
+const ORIGIN_BYTES = 16;
+
 const OP_TIME = 0;
-const OP_INCARNATION = 8;
-const FINGERPRINT = 16;
-const FLAGS = 20;
-const VERSION_TIME = 21;
-const VERSION_INCARNATION = 29;
-const VERSION_SUB = 37;
-const VERSION_INDEX = 41;
-const ENTRY_BYTES = 43;
+const FINGERPRINT = 8;
+const FLAGS = 12;
+const PROCESS = 13;
+const ORIGIN = 14;
+const SUB = 15;
+const INDEX = 19;
+const ENTRY_BYTES = 21;
 
 const APPLIED = 1;
 const EXISTED = 2;
 const WEAK = 4;
+const KNOWN_FLAGS = 7;
+
+/** Each entry may have a process and an origin of its own, and their places are bytes. */
+const ENTRIES_MAX = 127;
 
 export class OpWindow {
   static get EMPTY(): OpWindow {
     return EMPTY;
   }
 
-  readonly #bytes: Uint8Array;
-  #view: DataView | undefined;
+  /** The packed form; not to be changed. */
+  readonly bytes: Uint8Array;
 
   private constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   /** A window from its packed form; undefined if the bytes are not one. */
   static fromBytes(bytes: Uint8Array): OpWindow | undefined {
-    return bytes.length % ENTRY_BYTES === 0 ? new OpWindow(bytes) : undefined;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#bytes;
+    return isWindow(bytes) ? new OpWindow(bytes) : undefined;
   }
 
   get size(): number {
-    return this.#bytes.length / ENTRY_BYTES;
+    return (this.bytes.length - this.#first) / ENTRY_BYTES;
   }
 
   /** What became of an operation, if it is still remembered. */
   find(op: Ballot): WindowEntry | undefined {
-    const view = this.#dataView();
-    for (let at = this.#bytes.length - ENTRY_BYTES; at >= 0; at -= ENTRY_BYTES) {
-      if (view.getFloat64(at + OP_TIME) !== op.time) continue;
-      if (readIncarnation(view, at + OP_INCARNATION) === op.incarnation) return readEntry(view, at);
+    const { bytes } = this;
+    const first = this.#first;
+    const process = first === 0 ? -1 : this.#processOf(op.incarnation);
+    if (process < 0) return undefined;
+    const [high, low] = [Math.floor(op.time / WORD), op.time >>> 0];
+    for (let at = bytes.length - ENTRY_BYTES; at >= first; at -= ENTRY_BYTES) {
+      if (bytes[at + PROCESS] !== process || readUint32(bytes, at + OP_TIME + 4) !== low) continue;
+      if (readUint32(bytes, at + OP_TIME) === high) return readEntry(bytes, at);
     }
     return undefined;
   }
 
   /** Whether a remembered operation created this version, or found it there. */
   names(version: Version): boolean {
-    const view = this.#dataView();
-    for (let at = 0; at < this.#bytes.length; at += ENTRY_BYTES) {
-      if (view.getFloat64(at + VERSION_TIME) === version.time && sameVersion(readEntry(view, at).version, version)) {
-        return true;
-      }
+    const { bytes } = this;
+    const first = this.#first;
+    const origin = first === 0 ? -1 : this.#originOf(version);
+    if (origin < 0) return false;
+    for (let at = first; at < bytes.length; at += ENTRY_BYTES) {
+      if (bytes[at + ORIGIN] !== origin || readUint32(bytes, at + SUB) !== version.sub) continue;
+      if (readUint16(bytes, at + INDEX) === version.index) return true;
     }
     return false;
   }
 
   /** The largest time of a remembered operation, 0 if there is none. */
   get latest(): Micros {
-    const view = this.#dataView();
+    const { bytes } = this;
     let latest = 0;
-    for (let at = OP_TIME; at < this.#bytes.length; at += ENTRY_BYTES) latest = Math.max(latest, view.getFloat64(at));
+    for (let at = this.#first; at < bytes.length; at += ENTRY_BYTES) {
+      latest = Math.max(latest, readUint64(bytes, at + OP_TIME));
+    }
     return latest;
   }
 
   entries(): WindowEntry[] {
-    const view = this.#dataView();
-    return Array.from({ length: this.size }, (_, index) => readEntry(view, index * ENTRY_BYTES));
+    const first = this.#first;
+    return Array.from({ length: this.size }, (_, index) => readEntry(this.bytes, first + index * ENTRY_BYTES));
   }
 
   /**
    * This window with one more entry. Entries older than `expired` leave, then the oldest ones until at
    * most `limit` are left; the caller raises its windowFloor to `forgotten`.
+   *
+   * @param limit - at most 127
    */
   append(entry: WindowEntry, limit: number, expired: Micros): Appended {
-    const view = this.#dataView();
+    const { bytes } = this;
     const kept: number[] = [];
     let forgotten = 0;
-    for (let at = 0; at < this.#bytes.length; at += ENTRY_BYTES) {
-      const opTime = view.getFloat64(at + OP_TIME);
+    for (let at = this.#first; at < bytes.length; at += ENTRY_BYTES) {
+      const opTime = readUint64(bytes, at + OP_TIME);
       if (opTime <= expired) forgotten = Math.max(forgotten, opTime);
       else kept.push(at);
     }
-    while (kept.length >= limit) {
-      const oldest = indexOfOldest(view, kept);
-      forgotten = Math.max(forgotten, view.getFloat64(kept[oldest]! + OP_TIME));
+    while (kept.length >= Math.min(limit, ENTRIES_MAX)) {
+      const oldest = indexOfOldest(bytes, kept);
+      forgotten = Math.max(forgotten, readUint64(bytes, kept[oldest]! + OP_TIME));
       kept.splice(oldest, 1);
     }
-    return { window: this.#copy(kept, entry), forgotten };
+    return { window: this.#with(entry, kept), forgotten };
   }
 
-  #copy(kept: readonly number[], entry: WindowEntry): OpWindow {
-    const bytes = new Uint8Array((kept.length + 1) * ENTRY_BYTES);
-    if (kept.length * ENTRY_BYTES === this.#bytes.length) bytes.set(this.#bytes);
-    else
-      kept.forEach((at, index) => {
-        bytes.set(this.#bytes.subarray(at, at + ENTRY_BYTES), index * ENTRY_BYTES);
-      });
-    const window = new OpWindow(bytes);
-    writeEntry(window.#dataView(), kept.length * ENTRY_BYTES, entry);
-    return window;
+  /** The entries at `kept`, and this one. What the entries that leave had for themselves leaves with them. */
+  #with(entry: WindowEntry, kept: readonly number[]): OpWindow {
+    const processes = new Places(this.bytes, HEAD_BYTES, this.#processes, PROCESS_BYTES);
+    const origins = new Places(this.bytes, this.#originsAt, this.#origins, ORIGIN_BYTES);
+    for (const at of kept) {
+      processes.keep(this.bytes[at + PROCESS]!);
+      origins.keep(this.bytes[at + ORIGIN]!);
+    }
+    const process = processes.take(this.#processOf(entry.opIncarnation));
+    const origin = origins.take(this.#originOf(entry.version));
+    const originsAt = HEAD_BYTES + processes.count * PROCESS_BYTES;
+    const first = originsAt + origins.count * ORIGIN_BYTES;
+    const bytes = new Uint8Array(first + (kept.length + 1) * ENTRY_BYTES);
+    bytes[PROCESSES] = processes.count;
+    bytes[ORIGINS] = origins.count;
+    processes.copyTo(bytes, HEAD_BYTES);
+    origins.copyTo(bytes, originsAt);
+    let at = first;
+    for (const from of kept) {
+      for (let i = 0; i < ENTRY_BYTES; i += 1) bytes[at + i] = this.bytes[from + i]!;
+      bytes[at + PROCESS] = processes.placeOf(bytes[at + PROCESS]!);
+      bytes[at + ORIGIN] = origins.placeOf(bytes[at + ORIGIN]!);
+      at += ENTRY_BYTES;
+    }
+    writeIncarnation(bytes, HEAD_BYTES + process * PROCESS_BYTES, entry.opIncarnation);
+    writeOrigin(bytes, originsAt + origin * ORIGIN_BYTES, entry.version);
+    writeEntry(bytes, at, entry, process, origin);
+    return new OpWindow(bytes);
   }
 
-  #dataView(): DataView {
-    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    return this.#view;
+  /** How many there are. */
+  get #processes(): number {
+    return this.bytes[PROCESSES] ?? 0;
+  }
+
+  get #origins(): number {
+    return this.bytes[ORIGINS] ?? 0;
+  }
+
+  get #originsAt(): number {
+    return HEAD_BYTES + this.#processes * PROCESS_BYTES;
+  }
+
+  /** Where the entries begin. */
+  get #first(): number {
+    return firstEntry(this.bytes);
+  }
+
+  /** The place of a process, -1 if it has none. */
+  #processOf(incarnation: string): number {
+    const [high, low] = [highOf(incarnation), lowOf(incarnation)];
+    for (let place = 0; place < this.#processes; place += 1) {
+      if (isIncarnationAt(this.bytes, HEAD_BYTES + place * PROCESS_BYTES, high, low)) return place;
+    }
+    return -1;
+  }
+
+  #originOf({ time, incarnation }: Version): number {
+    const [high, low] = [highOf(incarnation), lowOf(incarnation)];
+    let at = this.#originsAt;
+    for (let place = 0; place < this.#origins; place += 1, at += ORIGIN_BYTES) {
+      if (readUint64(this.bytes, at) !== time) continue;
+      if (isIncarnationAt(this.bytes, at + ORIGIN_INCARNATION, high, low)) return place;
+    }
+    return -1;
+  }
+}
+
+/** Which rows of a table go on into the next window, and where they stand there. */
+class Places {
+  count = 0;
+  /** The new place of each row; -1: it stays behind. */
+  readonly #places: number[];
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly tableAt: number,
+    rows: number,
+    private readonly rowBytes: number,
+  ) {
+    this.#places = new Array<number>(rows).fill(-1);
+  }
+
+  keep(row: number): void {
+    if (this.#places[row]! < 0) this.#places[row] = this.count++;
+  }
+
+  /** The place of a row, or of a new one (-1). */
+  take(row: number): number {
+    if (row < 0) return this.count++;
+    this.keep(row);
+    return this.placeOf(row);
+  }
+
+  placeOf(row: number): number {
+    return this.#places[row]!;
+  }
+
+  copyTo(target: Uint8Array, targetAt: number): void {
+    for (let row = 0; row < this.#places.length; row += 1) {
+      const place = this.#places[row]!;
+      if (place < 0) continue;
+      const [from, to] = [this.tableAt + row * this.rowBytes, targetAt + place * this.rowBytes];
+      for (let i = 0; i < this.rowBytes; i += 1) target[to + i] = this.bytes[from + i]!;
+    }
   }
 }
 
 const EMPTY = OpWindow.fromBytes(new Uint8Array(0))!;
 
-function indexOfOldest(view: DataView, offsets: readonly number[]): number {
+function firstEntry(bytes: Uint8Array): number {
+  if (bytes.length === 0) return 0;
+  return HEAD_BYTES + bytes[PROCESSES]! * PROCESS_BYTES + bytes[ORIGINS]! * ORIGIN_BYTES;
+}
+
+/** Whether the bytes, which may come from anywhere, can be read as a window: no place leads out of its table. */
+function isWindow(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return true;
+  if (bytes.length < HEAD_BYTES) return false;
+  const [processes, origins, first] = [bytes[PROCESSES]!, bytes[ORIGINS]!, firstEntry(bytes)];
+  const entries = (bytes.length - first) / ENTRY_BYTES;
+  if (!Number.isInteger(entries) || entries < 1 || entries > ENTRIES_MAX) return false;
+  if (processes > entries || origins > entries) return false;
+  for (let at = HEAD_BYTES + processes * PROCESS_BYTES; at < first; at += ORIGIN_BYTES) {
+    if (readUint64(bytes, at) > Number.MAX_SAFE_INTEGER) return false;
+  }
+  for (let at = first; at < bytes.length; at += ENTRY_BYTES) {
+    if (readUint64(bytes, at + OP_TIME) > Number.MAX_SAFE_INTEGER) return false;
+    if (bytes[at + PROCESS]! >= processes || bytes[at + ORIGIN]! >= origins) return false;
+    if ((bytes[at + FLAGS]! & ~KNOWN_FLAGS) !== 0) return false;
+  }
+  return true;
+}
+
+function indexOfOldest(bytes: Uint8Array, offsets: readonly number[]): number {
   let oldest = 0;
   for (let i = 1; i < offsets.length; i += 1) {
-    if (view.getFloat64(offsets[i]! + OP_TIME) < view.getFloat64(offsets[oldest]! + OP_TIME)) oldest = i;
+    if (readUint64(bytes, offsets[i]! + OP_TIME) < readUint64(bytes, offsets[oldest]! + OP_TIME)) oldest = i;
   }
   return oldest;
 }
 
-function readEntry(view: DataView, at: number): WindowEntry {
-  const flags = view.getUint8(at + FLAGS);
+function readEntry(bytes: Uint8Array, at: number): WindowEntry {
+  const flags = bytes[at + FLAGS]!;
+  const origin = HEAD_BYTES + bytes[PROCESSES]! * PROCESS_BYTES + bytes[at + ORIGIN]! * ORIGIN_BYTES;
   return {
-    opTime: view.getFloat64(at + OP_TIME),
-    opIncarnation: readIncarnation(view, at + OP_INCARNATION),
-    fingerprint: view.getUint32(at + FINGERPRINT),
+    opTime: readUint64(bytes, at + OP_TIME),
+    opIncarnation: readIncarnation(bytes, HEAD_BYTES + bytes[at + PROCESS]! * PROCESS_BYTES),
+    fingerprint: readUint32(bytes, at + FINGERPRINT),
     applied: (flags & APPLIED) !== 0,
     existed: (flags & EXISTED) !== 0,
     weak: (flags & WEAK) !== 0,
     version: {
-      time: view.getFloat64(at + VERSION_TIME),
-      incarnation: readIncarnation(view, at + VERSION_INCARNATION),
-      sub: view.getUint32(at + VERSION_SUB),
-      index: view.getUint16(at + VERSION_INDEX),
+      time: readUint64(bytes, origin),
+      incarnation: readIncarnation(bytes, origin + ORIGIN_INCARNATION),
+      sub: readUint32(bytes, at + SUB),
+      index: readUint16(bytes, at + INDEX),
     },
   };
 }
 
-function writeEntry(view: DataView, at: number, entry: WindowEntry): void {
-  view.setFloat64(at + OP_TIME, entry.opTime);
-  writeIncarnation(view, at + OP_INCARNATION, entry.opIncarnation);
-  view.setUint32(at + FINGERPRINT, entry.fingerprint);
-  const flags = (entry.applied ? APPLIED : 0) | (entry.existed ? EXISTED : 0) | (entry.weak ? WEAK : 0);
-  view.setUint8(at + FLAGS, flags);
-  view.setFloat64(at + VERSION_TIME, entry.version.time);
-  writeIncarnation(view, at + VERSION_INCARNATION, entry.version.incarnation);
-  view.setUint32(at + VERSION_SUB, entry.version.sub);
-  view.setUint16(at + VERSION_INDEX, entry.version.index);
+function writeEntry(bytes: Uint8Array, at: number, entry: WindowEntry, process: number, origin: number): void {
+  writeUint64(bytes, at + OP_TIME, entry.opTime);
+  writeUint32(bytes, at + FINGERPRINT, entry.fingerprint);
+  bytes[at + FLAGS] = (entry.applied ? APPLIED : 0) | (entry.existed ? EXISTED : 0) | (entry.weak ? WEAK : 0);
+  bytes[at + PROCESS] = process;
+  bytes[at + ORIGIN] = origin;
+  writeUint32(bytes, at + SUB, entry.version.sub);
+  writeUint16(bytes, at + INDEX, entry.version.index);
 }
 
-function readIncarnation(view: DataView, at: number): string {
-  return hex32(view.getUint32(at)) + hex32(view.getUint32(at + 4));
+function writeOrigin(bytes: Uint8Array, at: number, { time, incarnation }: Version): void {
+  writeUint64(bytes, at, time);
+  writeIncarnation(bytes, at + ORIGIN_INCARNATION, incarnation);
 }
 
-function writeIncarnation(view: DataView, at: number, incarnation: string): void {
-  view.setUint32(at, parseInt(incarnation.slice(0, 8), 16));
-  view.setUint32(at + 4, parseInt(incarnation.slice(8), 16));
+function isIncarnationAt(bytes: Uint8Array, at: number, high: number, low: number): boolean {
+  return readUint32(bytes, at) === high && readUint32(bytes, at + 4) === low;
+}
+
+function readIncarnation(bytes: Uint8Array, at: number): string {
+  return hex32(readUint32(bytes, at)) + hex32(readUint32(bytes, at + 4));
+}
+
+function writeIncarnation(bytes: Uint8Array, at: number, incarnation: string): void {
+  writeUint32(bytes, at, highOf(incarnation));
+  writeUint32(bytes, at + 4, lowOf(incarnation));
+}
+
+function highOf(incarnation: string): number {
+  return parseInt(incarnation.slice(0, 8), 16);
+}
+
+function lowOf(incarnation: string): number {
+  return parseInt(incarnation.slice(8), 16);
 }
 
 function hex32(word: number): string {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { OpWindow, type WindowEntry } from '../../src/core/op-window.js';
+import { sameVersion } from '../../src/core/version.js';
 import { anyIncarnation, anyVersion } from './arbitraries.js';
 
 const anyEntry = (times: fc.Arbitrary<number>): fc.Arbitrary<WindowEntry> =>
@@ -18,6 +19,10 @@ const few = anyEntry(fc.integer({ min: 1, max: 30 }));
 const idOf = (entry: WindowEntry) => ({ time: entry.opTime, incarnation: entry.opIncarnation, node: 'client', sub: 0 });
 const sameId = (a: WindowEntry, b: WindowEntry): boolean =>
   a.opTime === b.opTime && a.opIncarnation === b.opIncarnation;
+
+function windowOf(entries: readonly WindowEntry[]): OpWindow {
+  return entries.reduce((window, entry) => window.append(entry, 100, -1).window, OpWindow.EMPTY);
+}
 
 interface Model {
   readonly kept: readonly WindowEntry[];
@@ -113,11 +118,63 @@ test('a window survives being packed, with times and versions of any size', (t) 
   );
 });
 
-test('bytes that are no whole number of entries are not a window', (t) => {
+test('bytes that are cut short, or point outside, are not a window', (t) => {
   const { bytes } = OpWindow.EMPTY.append(fc.sample(few, 1)[0]!, 1, 0).window;
   t.is(OpWindow.fromBytes(bytes.subarray(1)), undefined);
+  t.is(OpWindow.fromBytes(bytes.subarray(0, -1)), undefined);
   t.is(OpWindow.fromBytes(new Uint8Array(1)), undefined);
+  t.is(OpWindow.fromBytes(new Uint8Array(2)), undefined);
   t.is(OpWindow.fromBytes(new Uint8Array(0))?.size, 0);
+});
+
+test('whatever bytes are taken for a window can be read, added to and read again', (t) => {
+  const windows = fc.array(few, { minLength: 1, maxLength: 5 }).map(windowOf);
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 });
+  fc.assert(
+    fc.property(windows, damage, few, (window, damages, entry) => {
+      const bytes = window.bytes.slice();
+      for (const [at, byte] of damages) bytes[at % bytes.length] = byte;
+      const damaged = OpWindow.fromBytes(bytes);
+      if (damaged === undefined) return;
+      const entries = damaged.entries();
+      for (const { opTime, version } of entries)
+        t.true(Number.isSafeInteger(opTime) && Number.isSafeInteger(version.time));
+      for (const { version } of entries) t.true(damaged.names(version));
+      t.deepEqual(damaged.append(entry, 100, -1).window.entries(), [...entries, entry]);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a window names the versions of its entries and no others', (t) => {
+  fc.assert(
+    fc.property(fc.array(few, { maxLength: 8 }), anyVersion, (entries, stranger) => {
+      const window = windowOf(entries);
+      for (const { version } of entries) t.true(window.names(version));
+      t.is(
+        window.names(stranger),
+        entries.some(({ version }) => sameVersion(version, stranger)),
+      );
+    }),
+  );
+});
+
+test('operations of one client under one owner take 21 bytes each, and what has left takes none', (t) => {
+  const [client, owner] = ['c'.repeat(16), '0'.repeat(16)];
+  const by = (opTime: number, opIncarnation: string): WindowEntry => ({
+    opTime,
+    opIncarnation,
+    fingerprint: 7,
+    applied: true,
+    existed: true,
+    weak: false,
+    version: { time: opIncarnation === client ? 5 : opTime, incarnation: owner, sub: opTime, index: 0 },
+  });
+  const mixed = windowOf([by(1, 'a'.repeat(16)), by(2, 'b'.repeat(16)), by(3, client)]);
+  let window = mixed;
+  for (let time = 4; time < 14; time += 1) ({ window } = window.append(by(time, client), 10, 0));
+  t.is(window.size, 10);
+  t.is(window.bytes.length, 2 + 8 + 16 + 10 * 21);
 });
 
 test('an empty window has no latest operation', (t) => {
