@@ -15,7 +15,7 @@ export const NOTE_PREFIX = 'n';
 const METADATA_PREFIX = 'm';
 
 const FORMAT_KEY = `${METADATA_PREFIX}format`;
-const FORMAT = '1';
+const FORMAT = '2';
 
 const MEBIBYTE = 1024 * 1024;
 
