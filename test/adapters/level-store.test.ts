@@ -166,13 +166,15 @@ test('a store with a damaged manifest is refused with what to do', async (t) => 
   t.regex((await refusal(t, folder)).message, /damaged/);
 });
 
-test('a store of a later format is refused', async (t) => {
-  const folder = await newFolder(t);
-  const database = new Level<string, string>(folder);
-  await database.put('mformat', '2');
-  await database.close();
-  t.regex((await refusal(t, folder)).message, /format 2/);
-});
+for (const format of ['1', '3']) {
+  test(`a store of another format, ${format}, is refused`, async (t) => {
+    const folder = await newFolder(t);
+    const database = new Level<string, string>(folder);
+    await database.put('mformat', format);
+    await database.close();
+    t.regex((await refusal(t, folder)).message, new RegExp(`has format ${format}; .* reads format 2`));
+  });
+}
 
 test('a damaged record is reported by its key, and the others are served', async (t) => {
   const folder = await newFolder(t);
