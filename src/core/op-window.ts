@@ -13,6 +13,7 @@
  */
 import type { Ballot, Micros } from './ballot.js';
 import { readUint16, readUint32, readUint64, WORD, writeUint16, writeUint32, writeUint64 } from './packed-numbers.js';
+import { PackedRows } from './packed-rows.js';
 import type { Version } from './version.js';
 
 /** What an operation did when it was applied; the answer every retry gets. */
@@ -149,8 +150,8 @@ export class OpWindow {
 
   /** The entries at `kept`, and this one. What the entries that leave had for themselves leaves with them. */
   #with(entry: WindowEntry, kept: readonly number[]): OpWindow {
-    const processes = new Places(this.bytes, HEAD_BYTES, this.#processes, PROCESS_BYTES);
-    const origins = new Places(this.bytes, this.#originsAt, this.#origins, ORIGIN_BYTES);
+    const processes = new PackedRows(this.bytes, HEAD_BYTES, this.#processes, PROCESS_BYTES);
+    const origins = new PackedRows(this.bytes, this.#originsAt, this.#origins, ORIGIN_BYTES);
     for (const at of kept) {
       processes.keep(this.bytes[at + PROCESS]!);
       origins.keep(this.bytes[at + ORIGIN]!);
@@ -212,46 +213,6 @@ export class OpWindow {
       if (isIncarnationAt(this.bytes, at + ORIGIN_INCARNATION, high, low)) return place;
     }
     return -1;
-  }
-}
-
-/** Which rows of a table go on into the next window, and where they stand there. */
-class Places {
-  count = 0;
-  /** The new place of each row; -1: it stays behind. */
-  readonly #places: number[];
-
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly tableAt: number,
-    rows: number,
-    private readonly rowBytes: number,
-  ) {
-    this.#places = new Array<number>(rows).fill(-1);
-  }
-
-  keep(row: number): void {
-    if (this.#places[row]! < 0) this.#places[row] = this.count++;
-  }
-
-  /** The place of a row, or of a new one (-1). */
-  take(row: number): number {
-    if (row < 0) return this.count++;
-    this.keep(row);
-    return this.placeOf(row);
-  }
-
-  placeOf(row: number): number {
-    return this.#places[row]!;
-  }
-
-  copyTo(target: Uint8Array, targetAt: number): void {
-    for (let row = 0; row < this.#places.length; row += 1) {
-      const place = this.#places[row]!;
-      if (place < 0) continue;
-      const [from, to] = [this.tableAt + row * this.rowBytes, targetAt + place * this.rowBytes];
-      for (let i = 0; i < this.rowBytes; i += 1) target[to + i] = this.bytes[from + i]!;
-    }
   }
 }
 
