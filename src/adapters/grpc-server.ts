@@ -1,6 +1,5 @@
 /** A node's gRPC server: pipes, links, the unary calls, administration, health and reflection. */
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity, type UntypedHandleCall } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Ballot, Micros } from '../core/ballot.js';
 import type { AdminService } from '../ports/admin.js';
@@ -19,10 +18,10 @@ import {
   KV_SERVICE,
   KV_SERVICE_NAME,
   PEER_SERVICE,
-  PROTO_PACKAGE,
 } from './grpc-services.js';
 import type { FrameCall } from './frame-calls.js';
 import { PipeServer } from './pipe-server.js';
+import { addReflection } from './reflection.js';
 import { watchHandler } from './watch-server.js';
 import { UnaryServer, withStrictParsing } from './unary-server.js';
 
@@ -83,7 +82,7 @@ class RunningServer implements GrpcServer {
     this.#server.addService(ADMIN_SERVICE, { ...adminHandlers(options.admin), Watch: watchHandler(options.live) });
     this.#server.addService(CHAOS_SERVICE, chaosHandlers(options.chaos));
     this.#health.addToServer(this.#server);
-    new ReflectionService(PROTO_PACKAGE).addToServer(this.#server);
+    addReflection(this.#server);
   }
 
   get address(): string {

@@ -1,18 +1,27 @@
 /** Metrics in the Prometheus text format, together with what prom-client knows of the process itself. */
-import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import type { HistogramFamily, HistogramSeries, MetricFamily, MetricsPage } from '../ports/metrics.js';
 
-/** `collect` is asked at every scrape; it always gives families of the same names. */
+/**
+ * `collect` is asked at every scrape; it always gives families of the same names. The library is loaded, and begins to
+ * watch the event loop and the garbage collector, with the first scrape: a node that nobody scrapes does without.
+ */
 export function createMetrics(collect: () => readonly MetricFamily[]): MetricsPage {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  let families = collect();
-  families.forEach(({ name }, index) => registry.registerMetric(presetMetric(name, () => families[index]!)));
+  let families: readonly MetricFamily[] = [];
+  let opening: Promise<Registry> | undefined;
+  const open = async (): Promise<Registry> => {
+    const { collectDefaultMetrics, Registry } = await import('prom-client');
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    families.forEach(({ name }, index) => registry.registerMetric(presetMetric(name, () => families[index]!)));
+    return registry;
+  };
   return {
-    contentType: registry.contentType,
-    render: () => {
+    scrape: async () => {
       families = collect();
-      return registry.metrics();
+      opening ??= open();
+      const registry = await opening;
+      return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }

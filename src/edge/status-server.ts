@@ -66,8 +66,10 @@ async function answer(
       const readiness = options.readiness();
       return send(response, readiness.ready ? 200 : 503, JSON_TYPE, JSON.stringify(readiness));
     }
-    case '/metrics':
-      return send(response, 200, options.metrics.contentType, await options.metrics.render());
+    case '/metrics': {
+      const { contentType, text } = await options.metrics.scrape();
+      return send(response, 200, contentType, text);
+    }
     case '/live':
       if (method === 'GET') return events.serve(response);
       return send(response, 200, 'text/event-stream; charset=utf-8', '');

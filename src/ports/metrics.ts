@@ -40,8 +40,7 @@ export interface HistogramSeries {
   readonly buckets: readonly number[];
 }
 
-/** The text that a monitoring system scrapes. */
+/** What a monitoring system scrapes. */
 export interface MetricsPage {
-  readonly contentType: string;
-  render(): Promise<string>;
+  scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

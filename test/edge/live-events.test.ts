@@ -13,7 +13,7 @@ async function serve(t: ExecutionContext, live: FakeLive): Promise<number> {
     port: 0,
     health: () => ({}),
     readiness: () => ({ ready: true }),
-    metrics: { contentType: 'text/plain', render: () => Promise.resolve('') },
+    metrics: { scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }) },
     live,
     log: { debug: silent, info: silent, warn: silent, error: silent },
   });

@@ -85,7 +85,7 @@ const stats: NodeStats = {
 
 async function render(source: () => NodeStats): Promise<string[]> {
   const metrics = createMetrics(() => nodeMetrics(source(), true, [0.001, 0.01]));
-  return (await metrics.render()).split('\n');
+  return (await metrics.scrape()).text.split('\n');
 }
 
 test('requests are a histogram with cumulative buckets', async (t) => {
@@ -158,9 +158,9 @@ test('counters and gauges carry the numbers of the node, in the units of their n
 test('every scrape reads the numbers anew', async (t) => {
   let forwarded = 1;
   const metrics = createMetrics(() => nodeMetrics({ ...stats, forwarded }, true, []));
-  t.regex(await metrics.render(), /^fulcrum_forwarded_requests_total 1$/m);
+  t.regex((await metrics.scrape()).text, /^fulcrum_forwarded_requests_total 1$/m);
   forwarded = 5;
-  t.regex(await metrics.render(), /^fulcrum_forwarded_requests_total 5$/m);
+  t.regex((await metrics.scrape()).text, /^fulcrum_forwarded_requests_total 5$/m);
 });
 
 test('the process is described too', async (t) => {

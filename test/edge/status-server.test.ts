@@ -4,14 +4,17 @@ import test, { type ExecutionContext } from 'ava';
 import { startStatusServer, type Readiness } from '../../src/edge/status-server.js';
 import { FakeLive } from '../adapters/fake-live.js';
 import type { Log } from '../../src/ports/log.js';
+import type { MetricsPage } from '../../src/ports/metrics.js';
 
 const silent = (): void => undefined;
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 interface Given {
   readonly readiness?: () => Readiness;
-  readonly render?: () => Promise<string>;
+  readonly metrics?: MetricsPage;
 }
+
+const METRICS: MetricsPage = { scrape: () => Promise.resolve({ contentType: 'text/plain', text: 'up 1\n' }) };
 
 async function serve(t: ExecutionContext, given: Given): Promise<string> {
   const server = await startStatusServer({
@@ -19,7 +22,7 @@ async function serve(t: ExecutionContext, given: Given): Promise<string> {
     port: 0,
     health: () => ({ node: 'n1' }),
     readiness: given.readiness ?? (() => ({ ready: true })),
-    metrics: { contentType: 'text/plain', render: given.render ?? (() => Promise.resolve('up 1\n')) },
+    metrics: given.metrics ?? METRICS,
     live: new FakeLive(),
     log,
   });
@@ -52,7 +55,7 @@ test('/metrics answers in the type of the registry', async (t) => {
 });
 
 test('metrics that cannot be rendered are a 500, and the server lives on', async (t) => {
-  const base = await serve(t, { render: () => Promise.reject(new Error('no')) });
+  const base = await serve(t, { metrics: { scrape: () => Promise.reject(new Error('no')) } });
   const broken = await fetch(`${base}/metrics`);
   t.is(broken.status, 500);
   await broken.text();
@@ -84,13 +87,12 @@ test('bytes that are no HTTP are refused, and the server lives on', async (t) =>
 
 test('a port that is taken rejects with EADDRINUSE', async (t) => {
   const port = Number(new URL(await serve(t, {})).port);
-  const metrics = { contentType: 'text/plain', render: () => Promise.resolve('') };
   const again = startStatusServer({
     host: '127.0.0.1',
     port,
     health: () => ({}),
     readiness: () => ({ ready: true }),
-    metrics,
+    metrics: METRICS,
     live: new FakeLive(),
     log,
   });
