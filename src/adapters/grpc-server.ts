@@ -12,13 +12,7 @@ import type { Hello } from '../ports/pipe.js';
 import { adminHandlers } from './admin-server.js';
 import { chaosHandlers } from './chaos-server.js';
 import { SERVER_OPTIONS } from './grpc-options.js';
-import {
-  ADMIN_SERVICE,
-  CHAOS_SERVICE,
-  KV_SERVICE,
-  KV_SERVICE_NAME,
-  PEER_SERVICE,
-} from './grpc-services.js';
+import { ADMIN_SERVICE, CHAOS_SERVICE, KV_SERVICE, KV_SERVICE_NAME, PEER_SERVICE } from './grpc-services.js';
 import type { FrameCall } from './frame-calls.js';
 import { PipeServer } from './pipe-server.js';
 import { addReflection } from './reflection.js';
