@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { claimPort } from './port-claims.js';
 
 /**
  * Below the ports that the system gives to outgoing connections (32768 on Linux, 49152 on macOS). With a port
@@ -11,18 +12,25 @@ import { createServer, type Server } from 'node:net';
 const RANDOM_FIRST = 20_000;
 const RANDOM_LAST = 32_000;
 const PORT_LAST = 65_535;
+/** Draws in a row that may meet claimed ports: a process that has had nearly all of them takes what is free. */
+const CLAIMED_MAX = 1_000;
 
-/** Different ports that are free now, drawn at random so that clusters started side by side seldom meet. */
+/**
+ * Different ports that are free now, drawn at random and kept for this process: no other one draws them as long as it
+ * lives, so that the nodes of clusters started side by side can be killed and started again.
+ */
 export async function randomFreePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
   const held: Server[] = [];
   const ports: number[] = [];
+  let claimed = 0;
   try {
     while (ports.length < count) {
       const port = randomInt(RANDOM_FIRST, RANDOM_LAST);
       const server = await bind(port, host);
       if (server === undefined) continue;
       held.push(server);
-      ports.push(port);
+      if (claimed < CLAIMED_MAX && !claimPort(port)) claimed += 1;
+      else ports.push(port);
     }
     return ports;
   } finally {

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { choosePorts } from '../../cluster/chosen-ports.js';
 import { isFree, nextFreePort, randomFreePorts } from '../../cluster/free-ports.js';
+import { claimPort } from '../../cluster/port-claims.js';
 import { localTopology } from '../../cluster/topology.js';
 
 async function occupy(port = 0): Promise<{ port: number; server: Server }> {
@@ -15,6 +20,31 @@ test('random ports are different and below those of outgoing connections', async
   const ports = await randomFreePorts(20);
   t.is(new Set(ports).size, 20);
   t.true(ports.every((port) => port >= 20_000 && port < 32_768));
+});
+
+test('a port of a living process is not drawn again, also where nobody listens on it; that of a dead one is', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fulcrum-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  t.teardown(() => other.kill('SIGKILL'));
+  await writeFile(join(folder, '20001'), String(other.pid));
+  t.false(claimPort(20_001, folder));
+  t.true(claimPort(20_002, folder));
+  t.false(claimPort(20_002, folder), 'its own');
+  const ended = once(other, 'exit');
+  other.kill('SIGKILL');
+  await ended;
+  t.true(claimPort(20_001, folder));
+  t.is(await readFile(join(folder, '20001'), 'utf8'), String(process.pid));
+});
+
+test('where no claims can be kept, or one is damaged, ports are given all the same', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fulcrum-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'file'), '');
+  t.true(claimPort(20_001, join(folder, 'file')));
+  await writeFile(join(folder, '20003'), 'nobody');
+  t.true(claimPort(20_003, folder));
 });
 
 test('a port that is listened to is not free, and is skipped', async (t) => {

@@ -82,9 +82,12 @@ test.serial('nothing that failed definitely shows up, with nodes killed, frozen 
   const callers = clients.flatMap((client, index) =>
     ['a', 'b'].map((caller) => work(client, `${CLIENTS[index]!.name}-${caller}`, () => state.isOver, codes)),
   );
-  await faults(cluster);
-  state.isOver = true;
-  await Promise.all(callers);
+  try {
+    await faults(cluster);
+  } finally {
+    state.isOver = true;
+    await Promise.all(callers);
+  }
   for (const key of KEYS) await untilAnswered(() => clients[0]!.get(key, { level: 'QUORUM' }));
 
   t.log(Object.fromEntries(codes));

@@ -1,0 +1,37 @@
+/**
+ * Ports that belong to somebody although nobody listens on them now: those of a killed node, which wants them back.
+ * Processes of this machine that draw ports at random tell each other by a file for each port, with the owner's pid.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processState } from './process-state.js';
+
+const FOLDER = join(tmpdir(), 'fulcrum-ports');
+
+/**
+ * Claims a port for as long as this process lives. False: a living process, perhaps this one, has it already. Where no
+ * claims can be kept, as in a folder of another user, every port is given.
+ */
+export function claimPort(port: number, folder = FOLDER): boolean {
+  const file = join(folder, String(port));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+  }
+  return takeOver(file);
+}
+
+/** Two that take over the same claim of a dead process both have it: they still have to bind the port. */
+function takeOver(file: string): boolean {
+  try {
+    if (processState(Number(readFileSync(file, 'utf8'))) !== 'gone') return false;
+    writeFileSync(file, String(process.pid));
+  } catch {
+    // Gone, or not ours to write.
+  }
+  return true;
+}
