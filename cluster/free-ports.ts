@@ -12,7 +12,7 @@ import { claimPort } from './port-claims.js';
 const RANDOM_FIRST = 20_000;
 const RANDOM_LAST = 32_000;
 const PORT_LAST = 65_535;
-/** Draws in a row that may meet claimed ports: a process that has had nearly all of them takes what is free. */
+/** Draws that may meet claimed ports: a process that has had nearly all of them takes what is free. */
 const CLAIMED_MAX = 1_000;
 
 /**
@@ -26,11 +26,15 @@ export async function randomFreePorts(count: number, host = '127.0.0.1'): Promis
   try {
     while (ports.length < count) {
       const port = randomInt(RANDOM_FIRST, RANDOM_LAST);
+      // Not even tried where it is claimed: its owner may be starting a node on it just now.
+      if (claimed < CLAIMED_MAX && !claimPort(port)) {
+        claimed += 1;
+        continue;
+      }
       const server = await bind(port, host);
       if (server === undefined) continue;
       held.push(server);
-      if (claimed < CLAIMED_MAX && !claimPort(port)) claimed += 1;
-      else ports.push(port);
+      ports.push(port);
     }
     return ports;
   } finally {

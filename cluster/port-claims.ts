@@ -2,7 +2,7 @@
  * Ports that belong to somebody although nobody listens on them now: those of a killed node, which wants them back.
  * Processes of this machine that draw ports at random tell each other by a file for each port, with the owner's pid.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processState } from './process-state.js';
@@ -17,7 +17,7 @@ export function claimPort(port: number, folder = FOLDER): boolean {
   const file = join(folder, String(port));
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    write(file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
@@ -29,9 +29,15 @@ export function claimPort(port: number, folder = FOLDER): boolean {
 function takeOver(file: string): boolean {
   try {
     if (processState(Number(readFileSync(file, 'utf8'))) !== 'gone') return false;
-    writeFileSync(file, String(process.pid));
+    rmSync(file);
+    write(file);
   } catch {
     // Gone, or not ours to write.
   }
   return true;
+}
+
+/** Never into what is there: in a folder that all may write to, it may be a link to something else. */
+function write(file: string): void {
+  writeFileSync(file, String(process.pid), { flag: 'wx' });
 }

@@ -69,14 +69,18 @@ async function makeReflection(): Promise<ReadonlyMap<string, Reflection>> {
   return services;
 }
 
+/** A stream whose request could not be read is over: what else is on its way is not answered. */
 function answer(call: ServerDuplexStream<Buffer, Buffer>, { info, handle }: Reflection): void {
+  let isRefused = false;
   handle({
     on: (event, listener) => {
       if (event === 'end') call.on('end', () => listener());
       else
         call.on('data', (bytes: Buffer) => {
+          if (isRefused) return;
           const message = parsed(info, bytes);
-          if (message instanceof Error) call.emit('error', refusalOf(message));
+          isRefused = message instanceof CodecError;
+          if (isRefused) call.emit('error', refusalOf(message));
           else listener(message);
         });
     },

@@ -7,18 +7,21 @@ import { startWire } from './wire.js';
 
 const PROTOS = join(dirname(createRequire(import.meta.url).resolve('@grpc/reflection')), '../proto/grpc/reflection');
 
+/** `list_services: ""`. */
+const WELL_FORMED = Buffer.from([0x3a, 0x00]);
+
 interface Listed {
   readonly listServicesResponse: { readonly service: readonly { readonly name: string }[] };
 }
 
-/** What the node answers to this request on a stream of its own. */
+/** What the node answers to this request on a stream of its own. Bytes are sent as they are, and others after them. */
 async function ask(t: ExecutionContext, version: string, request: object | Buffer): Promise<unknown> {
   const { server } = await startWire();
   t.teardown(() => server.stop());
   const name = `grpc.reflection.${version}.ServerReflection`;
   const definition = loadSync(join(PROTOS, version, 'reflection.proto'))[name] as ServiceDefinition;
   const info = { ...definition['ServerReflectionInfo']! };
-  if (Buffer.isBuffer(request)) info.requestSerialize = () => request;
+  if (Buffer.isBuffer(request)) info.requestSerialize = (sent: unknown) => sent as Buffer;
   const Client = makeGenericClientConstructor({ info }, name);
   const client = new Client(server.address, credentials.createInsecure());
   t.teardown(() => client.close());
@@ -26,7 +29,9 @@ async function ask(t: ExecutionContext, version: string, request: object | Buffe
     const stream = (client['info'] as unknown as () => NodeJS.ReadWriteStream).call(client);
     stream.on('error', reject);
     stream.on('data', resolve);
-    (stream as unknown as { write(message: object): void }).write(request);
+    const writer = stream as unknown as { write(message: object): void };
+    writer.write(request);
+    if (Buffer.isBuffer(request)) for (const also of [WELL_FORMED, request, WELL_FORMED]) writer.write(also);
   });
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,16 @@ test('where no claims can be kept, or one is damaged, ports are given all the sa
   t.true(claimPort(20_001, join(folder, 'file')));
   await writeFile(join(folder, '20003'), 'nobody');
   t.true(claimPort(20_003, folder));
+});
+
+test('a claim that is a link to another file leaves that file alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fulcrum-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'precious'), 'kept');
+  await symlink(join(folder, 'precious'), join(folder, '20004'));
+  t.true(claimPort(20_004, folder));
+  t.is(await readFile(join(folder, 'precious'), 'utf8'), 'kept');
+  t.is(await readFile(join(folder, '20004'), 'utf8'), String(process.pid));
 });
 
 test('a port that is listened to is not free, and is skipped', async (t) => {
