@@ -48,7 +48,7 @@ export class LatencyWrite {
     return this.#skewed;
   }
 
-  /** Whether some copy may exist. */
+  /** Whether some home replica may have a copy. */
   get mayHaveApplied(): boolean {
     return (this.#accepted | this.#silent | this.#unanswered) !== 0;
   }

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { NO_BALLOT } from '../../src/core/ballot.js';
+import type { Sent } from './fake-network.js';
 import { TestCluster } from './test-cluster.js';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
@@ -101,6 +103,26 @@ test('a hint that a promise keeps out is brought in by an identity round', (t) =
   cluster.network.isolate(homes[0]!);
   for (const home of homes.slice(1)) cluster.network.reconnect(home);
   t.true(awaitThat(cluster, () => homes.slice(1).every((home) => held(cluster, home, key) === 'v')));
+});
+
+test('a write that no home replica took is of unknown outcome while others keep it for them', (t) => {
+  const cluster = new TestCluster({ nodes: NODES, policy: 'PA/EC' });
+  const key = cluster.key();
+  const [coordinator, ...others] = cluster.homes(key) as [string, ...string[]];
+  const { store, clock } = cluster.of(coordinator);
+  const far = { time: clock.physicalMicros() + 60_000_000, node: coordinator, incarnation: 'f'.repeat(16), sub: 0 };
+  store.records.set(key, { promised: far, accepted: NO_BALLOT, state: null, maxOpTime: 0 });
+  // They seem to be gone, but are asked, and their clocks are too far behind to take it.
+  for (const home of others) cluster.of(home).clock.skewMs = -10_000;
+  const toOthers = ({ from, to }: Sent): boolean => others.includes(from) || others.includes(to);
+  cluster.network.passes = (sent) => !toOthers(sent) || sent.frame.kind !== 'heartbeat';
+  cluster.timeline.advance(2_000);
+  const error = cluster.error(cluster.put(coordinator, key, 'v'));
+  t.like(error, { code: 'OUTCOME_UNKNOWN', definite: false });
+
+  for (const home of others) cluster.of(home).clock.skewMs = 0;
+  cluster.network.passes = () => true;
+  t.true(awaitThat(cluster, () => others.every((home) => held(cluster, home, key) === 'v')));
 });
 
 test('where every node is a home replica nothing is kept for others', (t) => {
