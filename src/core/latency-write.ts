@@ -2,7 +2,7 @@
  * Rule 11: a write that prepares nothing. One accept under the operation's own ballot to every home replica,
  * answered after as many durable copies as the level asks for; last writer wins.
  */
-import { compareBallots, type Ballot } from './ballot.js';
+import { compareBallots, sameBallot, type Ballot } from './ballot.js';
 import { countBits } from './bits.js';
 import type { ReplyOrSilence } from './peer-message.js';
 
@@ -21,7 +21,6 @@ export class LatencyWrite {
   #declined = 0;
   /** Was sent it and did not answer: may have it. */
   #silent = 0;
-  #skewed = false;
   #finished = false;
 
   constructor(
@@ -43,14 +42,12 @@ export class LatencyWrite {
     return this.#superseded !== 0;
   }
 
-  /** Some replica refused it as too far ahead of its clock. */
-  get skewed(): boolean {
-    return this.#skewed;
-  }
-
-  /** Whether some home replica may have a copy. */
+  /**
+   * Whether a copy may exist. Once it was sent to others there is no telling: a refusal is the answer to one copy of
+   * the message, a network may have delivered another one before, and a node that hints keeps one for later.
+   */
   get mayHaveApplied(): boolean {
-    return (this.#accepted | this.#silent | this.#unanswered) !== 0;
+    return this.replicas.length > 1 || (this.#accepted | this.#silent | this.#unanswered) !== 0;
   }
 
   get #unanswered(): number {
@@ -62,15 +59,17 @@ export class LatencyWrite {
     const index = this.replicas.indexOf(from);
     if (index < 0 || this.#finished) return undefined;
     const bit = 2 ** index;
-    if (reply.kind === 'accepted') this.#accepted |= bit;
+    if (reply.kind === 'accepted' || this.#isHeldBy(reply)) this.#accepted |= bit;
     else if (reply.kind === 'nack' && compareBallots(reply.accepted, this.ballot) > 0) this.#superseded |= bit;
     else if (reply.kind === 'nack') this.#refused |= bit;
     else if (reply.kind === 'unreachable') this.#silent |= bit;
-    else {
-      if (reply.kind === 'skew') this.#skewed = true;
-      this.#declined |= bit;
-    }
+    else this.#declined |= bit;
     return this.#decide();
+  }
+
+  /** A promise came after it, and refuses a second copy. */
+  #isHeldBy(reply: ReplyOrSilence): boolean {
+    return reply.kind === 'nack' && sameBallot(reply.accepted, this.ballot);
   }
 
   #decide(): LatencyStep | undefined {

@@ -45,8 +45,6 @@ export class LatencyCall implements ReplySink, Ticking {
   /** Home replicas for which another node keeps the write. */
   #hintedMask = 0;
   #hintsAwaited = 0;
-  /** Other nodes were sent copies, and hand them over to the homes whatever becomes of this call. */
-  #isHinted = false;
   /** The homes have answered; the hinted copies are waited for until then. */
   #finishByMs = Infinity;
 
@@ -92,17 +90,12 @@ export class LatencyCall implements ReplySink, Ticking {
       case 'prepare':
         if (this.#end.majorityReachable(this.#pending.homes)) {
           this.#end.ended(this);
-          this.#end.prepareInstead(this.#pending, this.#mayHaveApplied);
+          this.#end.prepareInstead(this.#pending, this.#write.mayHaveApplied);
         } else this.#settle(this.#short('a promise is in the way and no majority can be reached'));
         return;
       case 'fail':
         this.#settle(this.#short('too few replicas took the write'));
     }
-  }
-
-  /** Whether some copy may exist, at a home or on its way there. */
-  get #mayHaveApplied(): boolean {
-    return this.#write.mayHaveApplied || this.#isHinted;
   }
 
   #timed(): SampledWrite | undefined {
@@ -116,7 +109,6 @@ export class LatencyCall implements ReplySink, Ticking {
     const keepers = this.#end.hinting.fallbacks(key, targets.length);
     if (keepers.length === 0) return;
     this.#hintsAwaited = targets.length;
-    this.#isHinted = true;
     for (const [index, target] of targets.entries()) {
       this.#end.hinting.hint(keepers[index % keepers.length]!, target, key, request.operation.id, state, (kept) => {
         this.#hintsAwaited -= 1;
@@ -169,8 +161,8 @@ export class LatencyCall implements ReplySink, Ticking {
     const shortfall = { level, required: this.#plan.required, received, missing };
     if (this.#write.acceptedMask !== 0)
       return refusals.levelNotMet(shortfall, versionOf(this.#pending.request.operation.id, 0));
-    if (this.#mayHaveApplied || this.#write.superseded) return refusals.outcomeUnknown(why, shortfall);
-    return this.#write.skewed ? refusals.clockSkew('the operation was minted') : refusals.unavailable(shortfall);
+    if (this.#write.mayHaveApplied || this.#write.superseded) return refusals.outcomeUnknown(why, shortfall);
+    return refusals.unavailable(shortfall);
   }
 
   #settle(reply: Reply): void {
