@@ -36,7 +36,22 @@ export type LevelDatabase = Level<string, Uint8Array> & {
 
 /** Throws {@link FulcrumError} when the folder is in use, cannot be written, is damaged, or of a later version. */
 export async function openLevelDatabase(folder: string, tuning: LevelTuning): Promise<LevelDatabase> {
-  const database = new Level<string, Uint8Array>(folder, {
+  let database: LevelDatabase | undefined;
+  try {
+    await checkWhole(folder);
+    database = levelAt(folder, tuning);
+    await database.open();
+    await checkFormat(database, folder);
+    return database;
+  } catch (error) {
+    await database?.close();
+    throw error instanceof FulcrumError ? error : openFailure(folder, error);
+  }
+}
+
+/** Begins to open by itself, and makes what is missing: only for a folder that was checked. */
+function levelAt(folder: string, tuning: LevelTuning): LevelDatabase {
+  return new Level<string, Uint8Array>(folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
     compression: tuning.compression ?? true,
@@ -44,16 +59,7 @@ export async function openLevelDatabase(folder: string, tuning: LevelTuning): Pr
     writeBufferSize: tuning.writeBufferBytes ?? 16 * MEBIBYTE,
     maxFileSize: 16 * MEBIBYTE,
     maxOpenFiles: 1000,
-  }) as LevelDatabase;
-  try {
-    await checkWhole(folder);
-    await database.open();
-    await checkFormat(database, folder);
-  } catch (error) {
-    await database.close();
-    throw error instanceof FulcrumError ? error : openFailure(folder, error);
-  }
-  return database;
+  });
 }
 
 /** LevelDB takes a folder whose root file was lost for an empty one, and forgets what is in it. */

@@ -147,7 +147,10 @@ test('a store whose root file was lost is refused, not taken for a new one', asy
   await store.close();
   await rename(join(folder, 'CURRENT'), `${folder}-current`);
   t.teardown(() => rm(`${folder}-current`, { force: true }));
+  const files = (await readdir(folder)).sort();
   t.regex((await refusal(t, folder)).message, /damaged.*new node id/);
+  // Nothing was made in its place either, which the next start would take for the store.
+  t.deepEqual((await readdir(folder)).sort(), files);
   await rename(`${folder}-current`, join(folder, 'CURRENT'));
   const restored = await openLevelStore({ folder });
   t.is(textOf((await read(restored, ['k']))[0]), 'v');
