@@ -14,7 +14,8 @@
  *   descends from it, unless a blind state came between, and adopting a blind state raises the floor to its time. It was
  *   chosen under the ballot that made it or a later one (an identity round moves it up). So with a floor below the
  *   former there was no blind state, and nothing that was acknowledged is missing. One whose ballot was not chosen may
- *   still have been the only one to know a latency write, which its window then names.
+ *   still have been the only one to know a latency write, which its window then names; so it is with an attempt of an
+ *   operation of which another attempt lasts.
  * - The ballots of one owner's chain (same process and time, rising `sub`) build on each other (rule 6).
  * - What every other home replica is known to have held (`settledUntil`) was known to whoever wrote later.
  *
@@ -59,7 +60,10 @@ export function fateOf(loser: Held, winner: Held, evidence: Evidence): Fate {
   if (isSuccessor(loser.ballot, winner.ballot) || loser.ballot.time <= evidence.settledUntil) return 'superseded';
   if (evidence.base !== null && sameBallot(evidence.base, loser.ballot)) return 'superseded';
   const written = entryOf(loser.state);
-  if (knows(winner.state, loser.state, written)) return 'superseded';
+  if (knows(winner.state, loser.state)) return 'superseded';
+  // Another attempt of it: that may have been made without what this one stands on.
+  if (written !== undefined && remembers(winner.state, written) && !standsOnLost(loser.state, winner.state))
+    return 'superseded';
   return winner.state.blind
     ? fateUnderBlind(loser, winner, written, evidence)
     : fateUnderLineage(loser, winner.state, written);
@@ -99,20 +103,14 @@ function entryOf(state: State): WindowEntry | undefined {
   return state.window.entries().findLast(({ applied, version }) => applied && sameVersion(version, state.version));
 }
 
-/** Its value, or the operation that wrote it in another attempt, is in this state or was before it. */
-function knows(winner: State, loser: State, written: WindowEntry | undefined): boolean {
-  if (sameVersion(winner.version, loser.version)) return true;
-  return remembers(winner, { version: loser.version, opTime: written?.opTime, opIncarnation: written?.opIncarnation });
+/** Its value is in this state or was before it. */
+function knows(winner: State, { version }: State): boolean {
+  return sameVersion(winner.version, version) || winner.window.names(version);
 }
 
 /** Its window has this version, or this operation in another attempt. */
-function remembers({ window }: State, one: Partial<WindowEntry> & Pick<WindowEntry, 'version'>): boolean {
-  return window
-    .entries()
-    .some(
-      ({ version, opTime, opIncarnation }) =>
-        sameVersion(version, one.version) || (opTime === one.opTime && opIncarnation === one.opIncarnation),
-    );
+function remembers({ window }: State, { version, opTime, opIncarnation }: WindowEntry): boolean {
+  return window.names(version) || window.find({ time: opTime, incarnation: opIncarnation }) !== undefined;
 }
 
 function isSuccessor(before: Ballot, after: Ballot): boolean {

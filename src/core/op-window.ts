@@ -84,7 +84,7 @@ export class OpWindow {
   }
 
   /** What became of an operation, if it is still remembered. */
-  find(op: Ballot): WindowEntry | undefined {
+  find(op: Pick<Ballot, 'time' | 'incarnation'>): WindowEntry | undefined {
     const { bytes } = this;
     const first = this.#first;
     const process = first === 0 ? -1 : this.#processOf(op.incarnation);

@@ -122,6 +122,12 @@ test('an operation that another attempt applied in the winning lineage is not lo
   t.is(fateOf(loser, again, UNKNOWN), 'superseded');
 });
 
+test('an attempt that alone knew of a latency write is listed, though another attempt of its operation lasts', (t) => {
+  const loser = consensus(ballotAt(40), latency(30), 35);
+  const again = consensus(ballotAt(50), consensus(ballotAt(20), null), 35);
+  t.is(fateOf(loser, again, UNKNOWN), 'possible');
+});
+
 const REPLICAS = 3;
 const anySome = fc.subarray([0, 1, 2], { minLength: 1 });
 const anyMajority = fc.subarray([0, 1, 2], { minLength: 2 });
