@@ -64,5 +64,5 @@ export function peerReplyBytes(reply: PeerReply): number {
   if (reply.kind === 'alarm') return ITEM_BYTES + reply.reason.length * UNIT_BYTES;
   if (reply.kind !== 'promised' && reply.kind !== 'found') return ITEM_BYTES;
   const { state } = reply;
-  return ITEM_BYTES * 2 + (state === null ? 0 : (state.value?.length ?? 0) + state.window.bytes.length);
+  return ITEM_BYTES * 2 + (state?.size ?? 0);
 }

@@ -5,9 +5,8 @@
  */
 import { NODE_NAME_LENGTH_MAX } from '../core/ballot.js';
 import { CodecError } from './codec-error.js';
+import { INCARNATION_BYTES, readIncarnation as decodeIncarnation } from '../core/packed-incarnation.js';
 import { readUint32 } from '../core/packed-numbers.js';
-
-export const INCARNATION_BYTES = 8;
 
 const SLOTS = 1024;
 const NOT_HEX = 0xff;
@@ -38,7 +37,7 @@ export function readIncarnation(bytes: Uint8Array, at: number): string {
   const low = readUint32(bytes, at + 4);
   const slot = (high ^ (high >>> 15) ^ low) & (SLOTS - 1);
   if (incarnationHighs[slot] === high && incarnationLows[slot] === low) return incarnationTexts[slot]!;
-  const text = hex32(high) + hex32(low);
+  const text = decodeIncarnation(bytes, at);
   incarnationHighs[slot] = high;
   incarnationLows[slot] = low;
   incarnationTexts[slot] = text;
@@ -97,8 +96,4 @@ function isAt(bytes: Uint8Array, at: number, length: number, name: Uint8Array): 
   if (name.length !== length) return false;
   for (let i = 0; i < length; i += 1) if (bytes[at + i] !== name[i]) return false;
   return true;
-}
-
-function hex32(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }

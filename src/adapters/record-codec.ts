@@ -8,12 +8,13 @@
  */
 import { crc32 } from 'node:zlib';
 import { BALLOT_SUB_MAX, isNone, NO_BALLOT, sameBallot, type Ballot } from '../core/ballot.js';
+import { INCARNATION_BYTES } from '../core/packed-incarnation.js';
 import { readUint32, writeUint32 } from '../core/packed-numbers.js';
 import type { Record } from '../core/register.js';
 import { CodecError } from './codec-error.js';
-import { INCARNATION_BYTES, packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
+import { packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
 import { readTime, TIME_BYTES, writeTime } from './packed-times.js';
-import { slabAllocator } from './small-bytes.js';
+import { slabAllocator } from '../core/small-bytes.js';
 import { decodeState, encodeState } from './state-codec.js';
 
 const FORMAT = 1;
@@ -35,7 +36,7 @@ const INCARNATION_AT = SUB_AT + 4;
 const NAME_LENGTH_AT = INCARNATION_AT + INCARNATION_BYTES;
 const NAME_AT = NAME_LENGTH_AT + 1;
 
-const allocateBytes = slabAllocator(16 * 1024);
+const allocateBytes = slabAllocator(64 * 1024);
 
 /** Short-lived bytes: write them out or copy them. Throws {@link CodecError} for a record that cannot be. */
 export function encodeRecord(record: Record): Uint8Array {
@@ -78,7 +79,7 @@ export function decodeRecord(bytes: Uint8Array): Record {
   at += NAME_AT + bytes[at + NAME_LENGTH_AT]!;
   if ((flags & PROMISED_IS_ACCEPTED) !== 0) promised = accepted;
   const state = decodeState(bytes.subarray(at));
-  if ((state.value !== null) !== ((flags & HAS_VALUE) !== 0)) throw new CodecError('a record contradicts its state');
+  if (state.hasValue !== ((flags & HAS_VALUE) !== 0)) throw new CodecError('a record contradicts its state');
   return { promised, accepted, state, maxOpTime };
 }
 
@@ -88,7 +89,7 @@ export function recordHasValue(bytes: Uint8Array): boolean {
 }
 
 function flagsOf({ promised, accepted, state }: Record): number {
-  const hasValue = state !== null && state.value !== null ? HAS_VALUE : 0;
+  const hasValue = state?.hasValue === true ? HAS_VALUE : 0;
   if (isNone(accepted)) return isNone(promised) ? 0 : PROMISED;
   if (sameBallot(promised, accepted)) return hasValue | ACCEPTED | PROMISED_IS_ACCEPTED;
   return hasValue | ACCEPTED | (isNone(promised) ? 0 : PROMISED);

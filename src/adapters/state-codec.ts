@@ -7,13 +7,14 @@
 import type { Micros, ProcessId } from '../core/ballot.js';
 import { valueProblem } from '../core/limits.js';
 import { OpWindow } from '../core/op-window.js';
+import { INCARNATION_BYTES } from '../core/packed-incarnation.js';
 import { readUint16, readUint32, writeUint16, writeUint32 } from '../core/packed-numbers.js';
 import { State } from '../core/state.js';
 import type { Version } from '../core/version.js';
 import { CodecError } from './codec-error.js';
-import { INCARNATION_BYTES, packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
+import { packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
 import { readTime, TIME_BYTES, writeTime } from './packed-times.js';
-import { slabAllocator } from './small-bytes.js';
+import { slabAllocator } from '../core/small-bytes.js';
 
 const FORMAT = 2;
 
@@ -32,31 +33,29 @@ const FLOOR_AT = VERSION_AT + VERSION_BYTES;
 const HEAD_BYTES = FLOOR_AT + TIME_BYTES;
 const LENGTH_BYTES = 4;
 
-/** A state that lives on keeps 2 KiB at worst. */
-const allocateBytes = slabAllocator(2048);
+/** A state that lives on keeps 4 KiB at worst. */
+const allocateBytes = slabAllocator(4096);
 
 /** The bytes of a state; the same array every time, and not to be changed. */
 export function encodeState(state: State): Uint8Array {
-  state.packed ??= pack(state);
-  return state.packed;
+  return state.packed ?? pack(state);
 }
 
 /**
- * The state in `bytes`, which is copied once: value and window are views into that copy.
+ * The state in `bytes`, which is copied once, and read from that copy.
  * Throws {@link CodecError} for anything that {@link encodeState} did not make.
  */
 export function decodeState(bytes: Uint8Array): State {
   const packed = allocateBytes(bytes.length);
   packed.set(bytes);
-  const state = unpack(packed);
-  state.packed = packed;
-  return state;
+  return unpack(packed);
 }
 
 /** A state from another process: what no node would take from a client is not taken from a peer either. */
 export function readState(bytes: Uint8Array): State {
   const state = decodeState(bytes);
-  const problem = state.value === null ? undefined : valueProblem(state.value);
+  const { value } = state;
+  const problem = value === null ? undefined : valueProblem(value);
   if (problem !== undefined) throw new CodecError(problem);
   return state;
 }
@@ -82,8 +81,10 @@ function pack(state: State): Uint8Array {
     at += TIME_BYTES;
   }
   if (owner !== null && name !== null) at = writeOwner(bytes, at, name, owner.incarnation);
-  at = writeBlock(bytes, at, window);
-  if (value !== null) writeBlock(bytes, at, value);
+  const windowEnd = writeBlock(bytes, at, window);
+  if (value !== null) writeBlock(bytes, windowEnd, value);
+  const valueAt = value === null ? -1 : windowEnd + LENGTH_BYTES;
+  state.keepPacked({ bytes, windowAt: windowEnd - window.length, windowEnd, valueAt });
   return bytes;
 }
 
@@ -104,27 +105,27 @@ function unpack(bytes: Uint8Array): State {
     owner = readOwner(bytes, at);
     at += 1 + bytes[at]! + INCARNATION_BYTES;
   }
-  const window = readBlock(bytes, at);
-  at += LENGTH_BYTES + window.length;
-  const value = (flags & HAS_VALUE) === 0 ? null : readBlock(bytes, at);
-  if (value !== null) at += LENGTH_BYTES + value.length;
-  if (at !== bytes.length) throw new CodecError('a state is followed by other bytes');
-  return new State({
+  const windowAt = at + LENGTH_BYTES;
+  const windowEnd = endOfBlock(bytes, at);
+  checkWindow(bytes.subarray(windowAt, windowEnd));
+  const hasValue = (flags & HAS_VALUE) !== 0;
+  const end = hasValue ? endOfBlock(bytes, windowEnd) : windowEnd;
+  if (end !== bytes.length) throw new CodecError('a state is followed by other bytes');
+  const head = {
     version: readVersion(bytes, VERSION_AT),
-    value,
     encoding: (flags & MSGPACK) === 0 ? 'bytes' : 'msgpack',
     expiresAt,
     owner,
     blind: (flags & BLIND) !== 0,
     weak: (flags & WEAK) !== 0,
-    window: readWindow(window),
     windowFloor: readTime(bytes, FLOOR_AT),
-  });
+  } as const;
+  return new State(head, { bytes, windowAt, windowEnd, valueAt: hasValue ? windowEnd + LENGTH_BYTES : -1 });
 }
 
 function flagsOf(state: State): number {
   return (
-    (state.value === null ? 0 : HAS_VALUE) |
+    (state.hasValue ? HAS_VALUE : 0) |
     (state.encoding === 'msgpack' ? MSGPACK : 0) |
     (state.expiresAt === 0 ? 0 : EXPIRES) |
     (state.owner === null ? 0 : HAS_OWNER) |
@@ -163,10 +164,8 @@ function readOwner(bytes: Uint8Array, at: number): ProcessId {
   return { node: unpackName(bytes, at + 1, length), incarnation: readIncarnation(bytes, at + 1 + length) };
 }
 
-function readWindow(bytes: Uint8Array): OpWindow {
-  const window = OpWindow.fromBytes(bytes);
-  if (window === undefined) throw new CodecError('the operation window of a state is damaged');
-  return window;
+function checkWindow(bytes: Uint8Array): void {
+  if (OpWindow.fromBytes(bytes) === undefined) throw new CodecError('the operation window of a state is damaged');
 }
 
 function writeBlock(bytes: Uint8Array, at: number, block: Uint8Array): number {
@@ -175,11 +174,12 @@ function writeBlock(bytes: Uint8Array, at: number, block: Uint8Array): number {
   return at + LENGTH_BYTES + block.length;
 }
 
-function readBlock(bytes: Uint8Array, at: number): Uint8Array {
+/** Of the block whose length is at `at`. */
+function endOfBlock(bytes: Uint8Array, at: number): number {
   requireBytes(bytes, at, LENGTH_BYTES);
   const length = readUint32(bytes, at);
   requireBytes(bytes, at, LENGTH_BYTES + length);
-  return bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+  return at + LENGTH_BYTES + length;
 }
 
 function requireBytes(bytes: Uint8Array, at: number, count: number): void {

@@ -7,7 +7,7 @@ import { highest, type Record } from './register.js';
 import type { Inspection } from './repair-message.js';
 
 export function inspect({ promised, accepted, state, maxOpTime }: Record): Inspection {
-  return { promised, accepted, isTombstone: state !== null && state.value === null, maxOpTime };
+  return { promised, accepted, isTombstone: state?.hasValue === false, maxOpTime };
 }
 
 /** The ballot under which the records of these replicas may be removed; undefined: they may not. */

@@ -13,7 +13,15 @@
  */
 import type { Ballot, Micros } from './ballot.js';
 import { readUint16, readUint32, readUint64, WORD, writeUint16, writeUint32, writeUint64 } from './packed-numbers.js';
+import {
+  INCARNATION_BYTES,
+  isIncarnationAt,
+  packedIncarnation,
+  readIncarnation,
+  writeIncarnation,
+} from './packed-incarnation.js';
 import { PackedRows } from './packed-rows.js';
+import { slabAllocator } from './small-bytes.js';
 import type { Version } from './version.js';
 
 /** What an operation did when it was applied; the answer every retry gets. */
@@ -41,9 +49,9 @@ export interface Appended {
 const PROCESSES = 0;
 const ORIGINS = 1;
 const HEAD_BYTES = 2;
-const PROCESS_BYTES = 8;
+const PROCESS_BYTES = INCARNATION_BYTES;
 const ORIGIN_INCARNATION = 8;
-const ORIGIN_BYTES = 16;
+const ORIGIN_BYTES = ORIGIN_INCARNATION + INCARNATION_BYTES;
 
 const OP_TIME = 0;
 const FINGERPRINT = 8;
@@ -58,6 +66,8 @@ const APPLIED = 1;
 const EXISTED = 2;
 const WEAK = 4;
 const KNOWN_FLAGS = 7;
+
+const allocateBytes = slabAllocator(4096);
 
 /** Each entry may have a process and an origin of its own, and their places are bytes. */
 const ENTRIES_MAX = 127;
@@ -77,6 +87,11 @@ export class OpWindow {
   /** A window from its packed form; undefined if the bytes are not one. */
   static fromBytes(bytes: Uint8Array): OpWindow | undefined {
     return isWindow(bytes) ? new OpWindow(bytes) : undefined;
+  }
+
+  /** A window from bytes that are known to be one. */
+  static view(bytes: Uint8Array): OpWindow {
+    return new OpWindow(bytes);
   }
 
   get size(): number {
@@ -156,25 +171,26 @@ export class OpWindow {
       processes.keep(this.bytes[at + PROCESS]!);
       origins.keep(this.bytes[at + ORIGIN]!);
     }
-    const process = processes.take(this.#processOf(entry.opIncarnation));
-    const origin = origins.take(this.#originOf(entry.version));
+    const [knownProcess, knownOrigin] = [this.#processOf(entry.opIncarnation), this.#originOf(entry.version)];
+    const process = processes.take(knownProcess);
+    const origin = origins.take(knownOrigin);
     const originsAt = HEAD_BYTES + processes.count * PROCESS_BYTES;
     const first = originsAt + origins.count * ORIGIN_BYTES;
-    const bytes = new Uint8Array(first + (kept.length + 1) * ENTRY_BYTES);
+    const bytes = allocateBytes(first + (kept.length + 1) * ENTRY_BYTES);
     bytes[PROCESSES] = processes.count;
     bytes[ORIGINS] = origins.count;
     processes.copyTo(bytes, HEAD_BYTES);
     origins.copyTo(bytes, originsAt);
-    let at = first;
-    for (const from of kept) {
-      for (let i = 0; i < ENTRY_BYTES; i += 1) bytes[at + i] = this.bytes[from + i]!;
-      bytes[at + PROCESS] = processes.placeOf(bytes[at + PROCESS]!);
-      bytes[at + ORIGIN] = origins.placeOf(bytes[at + ORIGIN]!);
-      at += ENTRY_BYTES;
+    copyEntries(this.bytes, kept, bytes, first);
+    if (!processes.areInPlace || !origins.areInPlace) {
+      for (let at = first; at < first + kept.length * ENTRY_BYTES; at += ENTRY_BYTES) {
+        bytes[at + PROCESS] = processes.placeOf(bytes[at + PROCESS]!);
+        bytes[at + ORIGIN] = origins.placeOf(bytes[at + ORIGIN]!);
+      }
     }
-    writeIncarnation(bytes, HEAD_BYTES + process * PROCESS_BYTES, entry.opIncarnation);
-    writeOrigin(bytes, originsAt + origin * ORIGIN_BYTES, entry.version);
-    writeEntry(bytes, at, entry, process, origin);
+    if (knownProcess < 0) writeIncarnation(bytes, HEAD_BYTES + process * PROCESS_BYTES, entry.opIncarnation);
+    if (knownOrigin < 0) writeOrigin(bytes, originsAt + origin * ORIGIN_BYTES, entry.version);
+    writeEntry(bytes, first + kept.length * ENTRY_BYTES, entry, process, origin);
     return new OpWindow(bytes);
   }
 
@@ -198,19 +214,19 @@ export class OpWindow {
 
   /** The place of a process, -1 if it has none. */
   #processOf(incarnation: string): number {
-    const [high, low] = [highOf(incarnation), lowOf(incarnation)];
+    const packed = packedIncarnation(incarnation);
     for (let place = 0; place < this.#processes; place += 1) {
-      if (isIncarnationAt(this.bytes, HEAD_BYTES + place * PROCESS_BYTES, high, low)) return place;
+      if (isIncarnationAt(this.bytes, HEAD_BYTES + place * PROCESS_BYTES, packed)) return place;
     }
     return -1;
   }
 
   #originOf({ time, incarnation }: Version): number {
-    const [high, low] = [highOf(incarnation), lowOf(incarnation)];
+    const packed = packedIncarnation(incarnation);
     let at = this.#originsAt;
     for (let place = 0; place < this.#origins; place += 1, at += ORIGIN_BYTES) {
       if (readUint64(this.bytes, at) !== time) continue;
-      if (isIncarnationAt(this.bytes, at + ORIGIN_INCARNATION, high, low)) return place;
+      if (isIncarnationAt(this.bytes, at + ORIGIN_INCARNATION, packed)) return place;
     }
     return -1;
   }
@@ -240,6 +256,18 @@ function isWindow(bytes: Uint8Array): boolean {
     if ((bytes[at + FLAGS]! & ~KNOWN_FLAGS) !== 0) return false;
   }
   return true;
+}
+
+/** The entries at `kept`, one after the other; neighbours go together. */
+function copyEntries(from: Uint8Array, kept: readonly number[], to: Uint8Array, toAt: number): void {
+  let at = toAt;
+  for (let next = 0; next < kept.length;) {
+    const begin = kept[next]!;
+    let end = begin;
+    for (; kept[next] === end; next += 1) end += ENTRY_BYTES;
+    to.set(from.subarray(begin, end), at);
+    at += end - begin;
+  }
 }
 
 function indexOfOldest(bytes: Uint8Array, offsets: readonly number[]): number {
@@ -282,29 +310,4 @@ function writeEntry(bytes: Uint8Array, at: number, entry: WindowEntry, process: 
 function writeOrigin(bytes: Uint8Array, at: number, { time, incarnation }: Version): void {
   writeUint64(bytes, at, time);
   writeIncarnation(bytes, at + ORIGIN_INCARNATION, incarnation);
-}
-
-function isIncarnationAt(bytes: Uint8Array, at: number, high: number, low: number): boolean {
-  return readUint32(bytes, at) === high && readUint32(bytes, at + 4) === low;
-}
-
-function readIncarnation(bytes: Uint8Array, at: number): string {
-  return hex32(readUint32(bytes, at)) + hex32(readUint32(bytes, at + 4));
-}
-
-function writeIncarnation(bytes: Uint8Array, at: number, incarnation: string): void {
-  writeUint32(bytes, at, highOf(incarnation));
-  writeUint32(bytes, at + 4, lowOf(incarnation));
-}
-
-function highOf(incarnation: string): number {
-  return parseInt(incarnation.slice(0, 8), 16);
-}
-
-function lowOf(incarnation: string): number {
-  return parseInt(incarnation.slice(8), 16);
-}
-
-function hex32(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }

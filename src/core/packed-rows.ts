@@ -26,6 +26,11 @@ export class PackedRows {
     return this.placeOf(row);
   }
 
+  /** Whether every row goes on, and stands where it stood. */
+  get areInPlace(): boolean {
+    return this.#places.every(isOwnPlace);
+  }
+
   placeOf(row: number): number {
     return this.#places[row]!;
   }
@@ -38,4 +43,8 @@ export class PackedRows {
       for (let i = 0; i < this.rowBytes; i += 1) target[to + i] = this.bytes[from + i]!;
     }
   }
+}
+
+function isOwnPlace(place: number, row: number): boolean {
+  return place === row;
 }

@@ -25,7 +25,7 @@ export interface Record {
 
 /** What a replica judges by that is not in the record. */
 export interface ReplicaContext {
-  /** This replica's physical clock. */
+  /** This replica's physical clock; read only where it is needed. */
   readonly now: Micros;
   /** D of rule 1. */
   readonly clockBound: Micros;
@@ -122,8 +122,9 @@ export function highest(record: Record): Ballot {
  */
 function refuseBallot(record: Record, ballot: Ballot, context: ReplicaContext): ClockSkew | Alarm | null {
   if (!isWellFormed(ballot)) return { kind: 'alarm', reason: 'malformed ballot' };
-  const bound = Math.max(context.now + context.clockBound, highest(record).time + 1_000);
-  return ballot.time > bound ? { kind: 'skew', clock: context.now } : null;
+  if (ballot.time <= highest(record).time + 1_000) return null;
+  const clock = context.now;
+  return ballot.time > clock + context.clockBound ? { kind: 'skew', clock } : null;
 }
 
 function isBelowFloor(record: Record, ballot: Ballot, floor: Ballot): boolean {

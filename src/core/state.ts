@@ -24,29 +24,88 @@ export interface StateFields {
   readonly windowFloor: Micros;
 }
 
+/** The packed form of a state, and where its two blocks are in it. */
+export interface PackedState {
+  readonly bytes: Uint8Array;
+  readonly windowAt: number;
+  readonly windowEnd: number;
+  /** It is the last block; -1: a tombstone has none. */
+  readonly valueAt: number;
+}
+
+type Head = Omit<StateFields, 'value' | 'window'>;
+
 export class State implements StateFields {
   readonly version: Version;
-  readonly value: Uint8Array | null;
   readonly encoding: ValueEncoding;
   readonly expiresAt: Micros;
   readonly owner: ProcessId | null;
   readonly blind: boolean;
   readonly weak: boolean;
-  readonly window: OpWindow;
   readonly windowFloor: Micros;
-  /** A codec's memo of the encoded form, so that a state is encoded once whoever stores and sends it. */
-  packed: Uint8Array | null = null;
+  // Value and window as they were made, until there is a packed form: then views of that are made when somebody asks.
+  // A node keeps a state for each key, and a view is larger than most values.
+  #value: Uint8Array | null = null;
+  #window: OpWindow | null = null;
+  #packed: Uint8Array | null = null;
+  #windowAt = 0;
+  #windowEnd = 0;
+  #valueAt = -1;
 
-  constructor(fields: StateFields) {
+  constructor(fields: StateFields);
+  constructor(head: Head, packed: PackedState);
+  constructor(fields: Head & Partial<StateFields>, packed?: PackedState) {
     this.version = fields.version;
-    this.value = fields.value;
     this.encoding = fields.encoding;
     this.expiresAt = fields.expiresAt;
     this.owner = fields.owner;
     this.blind = fields.blind;
     this.weak = fields.weak;
-    this.window = fields.window;
     this.windowFloor = fields.windowFloor;
+    if (packed !== undefined) this.keepPacked(packed);
+    else {
+      this.#value = fields.value!;
+      this.#window = fields.window!;
+    }
+  }
+
+  get value(): Uint8Array | null {
+    if (this.#value === null && this.#valueAt >= 0) this.#value = this.#packed!.subarray(this.#valueAt);
+    return this.#value;
+  }
+
+  get window(): OpWindow {
+    return this.#window ?? OpWindow.view(this.#packed!.subarray(this.#windowAt, this.#windowEnd));
+  }
+
+  get hasValue(): boolean {
+    return this.#packed === null ? this.#value !== null : this.#valueAt >= 0;
+  }
+
+  /** Of the value, in bytes; 0 where there is none. */
+  get valueLength(): number {
+    if (this.#packed === null) return this.#value?.length ?? 0;
+    return this.#valueAt < 0 ? 0 : this.#packed.length - this.#valueAt;
+  }
+
+  /** Of value and window together, in bytes. */
+  get size(): number {
+    return this.valueLength + (this.#window?.bytes.length ?? this.#windowEnd - this.#windowAt);
+  }
+
+  /** A codec's memo of the encoded form, so that a state is encoded once whoever stores and sends it. */
+  get packed(): Uint8Array | null {
+    return this.#packed;
+  }
+
+  /** From now on value and window are read from there. */
+  keepPacked({ bytes, windowAt, windowEnd, valueAt }: PackedState): void {
+    this.#packed = bytes;
+    this.#windowAt = windowAt;
+    this.#windowEnd = windowEnd;
+    this.#valueAt = valueAt;
+    this.#value = null;
+    this.#window = null;
   }
 
   /** The same but for what is given. */
@@ -76,7 +135,7 @@ export class State implements StateFields {
   }
 
   isExpired(now: Micros): boolean {
-    return this.value !== null && this.expiresAt > 0 && this.expiresAt <= now;
+    return this.hasValue && this.expiresAt > 0 && this.expiresAt <= now;
   }
 }
 

@@ -125,7 +125,7 @@ export class ExpirySweeper {
 }
 
 function bearsOut({ state }: Record, { expiresAt }: Expiry): boolean {
-  return state !== null && state.value !== null && state.expiresAt === expiresAt;
+  return state?.hasValue === true && state.expiresAt === expiresAt;
 }
 
 /** A mutation that finds the value expired writes the tombstone, and then its condition does not hold. */

@@ -113,5 +113,5 @@ export class InboundAnswers<R extends Reply | RepairReply> {
 }
 
 function isBulk(reply: PeerReply): boolean {
-  return 'state' in reply && (reply.state?.value?.length ?? 0) > LARGE_VALUE_BYTES;
+  return 'state' in reply && (reply.state?.valueLength ?? 0) > LARGE_VALUE_BYTES;
 }

@@ -67,7 +67,7 @@ function sizeOf(message: LinkMessage): number {
     case 'accept':
     case 'hint':
     case 'settle':
-      return message.key.length + (message.state.value?.length ?? 0) + message.state.window.bytes.length;
+      return message.key.length + message.state.size;
     case 'mutate': {
       const { mutation } = message.operation;
       return message.key.length + (mutation.kind === 'put' ? mutation.value.length : 0);

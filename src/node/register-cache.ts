@@ -67,7 +67,5 @@ export class RegisterCache {
 }
 
 function sizeOf(key: string, { record }: Entry): number {
-  const { state } = record;
-  const payload = state === null ? 0 : (state.value?.length ?? 0) + state.window.bytes.length;
-  return key.length * 2 + payload + ENTRY_OVERHEAD_BYTES;
+  return key.length * 2 + (record.state?.size ?? 0) + ENTRY_OVERHEAD_BYTES;
 }

@@ -58,12 +58,14 @@ export class Replica {
   #floor: Ballot;
   cacheHits = 0;
   cacheMisses = 0;
+  readonly #context: ReplicaContext;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#floor = options.floor;
     this.#cache = new RegisterCache(options.cacheBytesMax);
     this.#commit = new GroupCommit({ ...options, floor: () => this.#floor });
+    this.#context = new Context(options.clock, () => this.#floor);
   }
 
   get commits(): number {
@@ -94,9 +96,12 @@ export class Replica {
 
   /** Carries out what a coordinator asks, this node's own included; answers once it is durable. */
   handle(message: PeerMessage, sink: ReplySink, token: number, from = this.#options.self.node): void {
-    this.#load(message.key, (entry) => {
-      this.#answer(entry, this.#apply(message, entry, from), sink, token);
-    });
+    const entry = this.#cached(message.key);
+    if (entry !== undefined) this.#answer(entry, this.#apply(message, entry, from), sink, token);
+    else
+      this.#fetch(message.key, (fetched) => {
+        this.#answer(fetched, this.#apply(message, fetched, from), sink, token);
+      });
   }
 
   /**
@@ -157,7 +162,7 @@ export class Replica {
 
   #accept(entry: Entry, message: AcceptMessage, from: string): PeerReply {
     const { key, ballot, state, base } = message;
-    const result = accept(entry.record, ballot, state, this.#context());
+    const result = accept(entry.record, ballot, state, this.#context);
     if (result.kind === 'changed') {
       this.#change(key, entry, result.record, from, base);
       this.#cache.resized(key, entry);
@@ -176,7 +181,7 @@ export class Replica {
 
   #prepare(entry: Entry, key: string, ballot: Ballot, from: string): PeerReply {
     const before = atFloor(entry.record, this.#floor);
-    const result = prepare(before, ballot, this.#context());
+    const result = prepare(before, ballot, this.#context);
     if (result.kind !== 'changed') return result;
     this.#change(key, entry, result.record, from);
     const { accepted, state, maxOpTime } = before;
@@ -204,17 +209,19 @@ export class Replica {
     else this.#commit.whenDurable(entry, answer);
   }
 
-  #context(): ReplicaContext {
-    return { now: this.#options.clock.physicalMicros(), clockBound: CLOCK_BOUND_MS * 1_000, floor: this.#floor };
+  #load(key: string, use: (entry: Entry) => void): void {
+    const entry = this.#cached(key);
+    if (entry !== undefined) use(entry);
+    else this.#fetch(key, use);
   }
 
-  #load(key: string, use: (entry: Entry) => void): void {
+  #cached(key: string): Entry | undefined {
     const entry = this.#cache.get(key);
-    if (entry !== undefined) {
-      this.cacheHits += 1;
-      use(entry);
-      return;
-    }
+    if (entry !== undefined) this.cacheHits += 1;
+    return entry;
+  }
+
+  #fetch(key: string, use: (entry: Entry) => void): void {
     this.cacheMisses += 1;
     const waiting = this.#loading.get(key);
     if (waiting !== undefined) {
@@ -252,5 +259,23 @@ export class Replica {
     // then asks for this key, it joins the end of this same list: a second load would bring an older record.
     for (const use of this.#loading.get(key) ?? []) use(this.#cache.get(key) ?? this.#readmit(key, entry));
     this.#loading.delete(key);
+  }
+}
+
+/** One for all messages: the clock is read only where a rule asks for it. */
+class Context implements ReplicaContext {
+  readonly clockBound = CLOCK_BOUND_MS * 1_000;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly floorNow: () => Ballot,
+  ) {}
+
+  get now(): Micros {
+    return this.clock.physicalMicros();
+  }
+
+  get floor(): Ballot {
+    return this.floorNow();
   }
 }

@@ -93,7 +93,7 @@ export class SampledRead implements ReplySink {
   }
 
   #held(accepted: Place, state: State | null): HeldVersion {
-    const isAbsent = state === null || state.value === null || state.isExpired(this.#tools.clock.physicalMicros());
+    const isAbsent = state === null || !state.hasValue || state.isExpired(this.#tools.clock.physicalMicros());
     return { accepted, version: state?.version ?? NO_VERSION, weak: state?.weak === true, isAbsent };
   }
 

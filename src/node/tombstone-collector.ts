@@ -47,8 +47,8 @@ export class TombstoneCollector {
 
   /** In the turn in which a record changes: which keys are deleted is noted in the same batch. */
   changed({ key, before, after }: RecordChange): void {
-    const was = before.state !== null && before.state.value === null;
-    const is = after.state !== null && after.state.value === null;
+    const was = before.state?.hasValue === false;
+    const is = after.state?.hasValue === false;
     if (was !== is) this.#parts.tools.replica.note({ space: 'tombstone', name: key, bytes: is ? NOTHING : null });
   }
 

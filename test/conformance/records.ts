@@ -63,7 +63,8 @@ export function plain(record: Record | undefined): unknown {
   if (record?.state === null || record === undefined) return record;
   const { state } = record;
   const value = state.value === null ? null : Buffer.from(state.value).toString('base64');
-  return { ...record, state: Object.assign({}, state, { packed: null, value, window: state.window.entries() }) };
+  // Value and window are no fields of a state but read from its packed form, if it has one.
+  return { ...record, state: Object.assign({}, state, { value, window: state.window.entries() }) };
 }
 
 export function textOf(record: Record | undefined): string | undefined {
