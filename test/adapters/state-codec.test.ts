@@ -16,6 +16,23 @@ test('a state is decoded as it was encoded', (t) => {
   );
 });
 
+test('a state says the same of its value and window before and after it is packed', (t) => {
+  const about = (state: State): unknown => {
+    const { value, window, hasValue, valueLength, size } = state;
+    return { value: value && Buffer.from(value), window: window.entries(), hasValue, valueLength, size };
+  };
+  fc.assert(
+    fc.property(states, (state) => {
+      const copy = new State(state);
+      const before = about(copy);
+      t.like(before, { hasValue: copy.value !== null, valueLength: copy.value?.length ?? 0 });
+      const bytes = encodeState(copy);
+      t.deepEqual(about(copy), before);
+      t.deepEqual(about(decodeState(bytes)), before);
+    }),
+  );
+});
+
 test('equal states have equal bytes, whoever encodes them', (t) => {
   fc.assert(
     fc.property(states, (state) => {
