@@ -33,8 +33,8 @@ const FLOOR_AT = VERSION_AT + VERSION_BYTES;
 const HEAD_BYTES = FLOOR_AT + TIME_BYTES;
 const LENGTH_BYTES = 4;
 
-/** A state that lives on keeps 4 KiB at worst. */
-const allocateBytes = slabAllocator(4096);
+/** A state that lives on keeps 2 KiB at worst. */
+const allocateBytes = slabAllocator(2048);
 
 /** The bytes of a state; the same array every time, and not to be changed. */
 export function encodeState(state: State): Uint8Array {
