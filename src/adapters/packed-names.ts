@@ -4,9 +4,9 @@
  * invented names costs time and never memory.
  */
 import { NODE_NAME_LENGTH_MAX } from '../core/ballot.js';
-import { CodecError } from './codec-error.js';
 import { INCARNATION_BYTES, readIncarnation as decodeIncarnation } from '../core/packed-incarnation.js';
 import { readUint32 } from '../core/packed-numbers.js';
+import { CodecError } from './codec-error.js';
 
 const SLOTS = 1024;
 const NOT_HEX = 0xff;

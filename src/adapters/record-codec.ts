@@ -11,10 +11,10 @@ import { BALLOT_SUB_MAX, isNone, NO_BALLOT, sameBallot, type Ballot } from '../c
 import { INCARNATION_BYTES } from '../core/packed-incarnation.js';
 import { readUint32, writeUint32 } from '../core/packed-numbers.js';
 import type { Record } from '../core/register.js';
+import { slabAllocator } from '../core/small-bytes.js';
 import { CodecError } from './codec-error.js';
 import { packName, readIncarnation, unpackName, writeIncarnation } from './packed-names.js';
 import { readTime, TIME_BYTES, writeTime } from './packed-times.js';
-import { slabAllocator } from '../core/small-bytes.js';
 import { decodeState, encodeState } from './state-codec.js';
 
 const FORMAT = 1;

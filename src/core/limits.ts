@@ -13,9 +13,9 @@ export function keyProblem(key: unknown): string | undefined {
 }
 
 /** What is wrong with the bytes of a value, or undefined. */
-export function valueProblem(value: Uint8Array): string | undefined {
-  if (value.length <= VALUE_BYTES_MAX) return undefined;
-  return `a value is at most ${VALUE_BYTES_MAX} bytes; this one is ${value.length}. Split it over several keys`;
+export function valueProblem({ length }: { readonly length: number }): string | undefined {
+  if (length <= VALUE_BYTES_MAX) return undefined;
+  return `a value is at most ${VALUE_BYTES_MAX} bytes; this one is ${length}. Split it over several keys`;
 }
 
 const TTL_MS_MAX = 100 * 365 * 24 * 3_600_000;
