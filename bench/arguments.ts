@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly chart?: string;
   /** What it costs the nodes to be watched and to sample, and nothing else. */
   readonly liveCost?: boolean;
+  /** What streams and disks alone can do, and nothing else. */
+  readonly floor?: boolean;
   /** How soon a node with many keys serves again, and nothing else. */
   readonly startup?: boolean;
   readonly checkMarks: boolean;
@@ -55,6 +57,7 @@ Examples:
   npm run bench -- --paging --chart pages.svg
   npm run bench -- --live-cost --seconds 4
   npm run bench -- --watching
+  npm run bench -- --floor --seconds 5
   npm run bench -- --startup --keys 1000000
   npm run bench -- --profile profiles
 
@@ -97,6 +100,7 @@ function bench(): Command {
     .option('--watching', 'only what it costs a client to be counted, hooked and listened to (part of the usual run)')
     .option('--chart <file>', 'also draw what pages cost, as SVG')
     .option('--live-cost', 'only what it costs the nodes to be watched live and to sample counterfactual reads')
+    .option('--floor', 'only puts and reads at QUORUM beside what the same streams and disks can do without a store')
     .option('--startup', 'only how soon a node that was killed with --keys keys serves again')
     .option('--profile <folder>', 'instead of measuring, record where each process spends its time')
     .helpOption('--help', 'print this help')

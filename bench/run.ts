@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import { parseArguments, type BenchOptions } from './arguments.js';
 import { benchmark } from './benchmark.js';
+import { floorLines, measureFloor } from './floor.js';
 import { liveCostLines, measureLiveCost } from './live-cost.js';
 import { pagingSvg } from './paging-chart.js';
 import { profileCases } from './profile-cases.js';
@@ -21,6 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   try {
     if (options.liveCost === true) return await liveCost(options);
+    if (options.floor === true) return await floor(options);
     if (options.startup === true) return await startup(options);
     return options.profile === undefined ? await measured(options) : await profiled(options, options.profile);
   } catch (error) {
@@ -42,6 +44,12 @@ async function measured(options: BenchOptions): Promise<number> {
 async function startup(options: BenchOptions): Promise<number> {
   const measured = await measureStartup(options);
   process.stdout.write(`${options.json ? JSON.stringify(measured, null, 2) : startupLines(measured).join('\n')}\n`);
+  return EXIT.done;
+}
+
+async function floor(options: BenchOptions): Promise<number> {
+  const measured = await measureFloor(options);
+  process.stdout.write(`${options.json ? JSON.stringify(measured, null, 2) : floorLines(measured).join('\n')}\n`);
   return EXIT.done;
 }
 
