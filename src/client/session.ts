@@ -33,7 +33,8 @@ export const SESSION_KEYS_MAX = 10_000;
  * then does not pretend that it was there, and reads of that key fail until somebody writes it again, or `forget`.
  *
  * What was seen is what was answered: a write that failed or whose outcome is unknown promises nothing, nor does one
- * whose receipt says `superseded`. Operations that overlap in time promise each other nothing.
+ * whose receipt says `superseded`: a later one was there, or this session had seen one (from a clock further ahead than
+ * the others follow, or at ONE by a replica that was not asked). Operations that overlap promise each other nothing.
  */
 export class Session {
   readonly #parts: SessionReadParts;
@@ -128,8 +129,8 @@ export class Session {
   ): Waiter<MutateResult> {
     return {
       resolve: (result, reply: Reply) => {
-        this.#standings.wrote(key, isDelete, reply as MutateReply, this.#parts.replicasOf(key));
-        resolve(result);
+        const stands = this.#standings.wrote(key, isDelete, reply as MutateReply, this.#parts.replicasOf(key));
+        resolve(stands ? result : { ...result, receipt: { ...result.receipt, superseded: true } });
       },
       reject,
     };

@@ -41,13 +41,17 @@ export class Standings {
 
   /**
    * A write was acknowledged. One that was superseded is not what readers see, so that nothing is promised of it; and
-   * of one that every home replica holds nothing need be remembered.
+   * of one that every home replica holds nothing need be remembered. False: it is below what was seen of the key, so
+   * that it loses against that wherever the two meet, whatever those that took it know.
    */
-  wrote(key: string, isDelete: boolean, reply: MutateReply, replicas: number): void {
+  wrote(key: string, isDelete: boolean, reply: MutateReply, replicas: number): boolean {
     const { accepted, version, receipt } = reply;
-    if (receipt.superseded) return;
-    if (receipt.level === 'ALL' && !receipt.degraded && receipt.acks >= replicas) return this.#reachedAll(key, reply);
-    this.#raise(key, { accepted, version, absent: isDelete });
+    if (receipt.superseded) return true;
+    const known = this.of(key);
+    if (known !== undefined && compareBallots(accepted, known.accepted) < 0) return false;
+    if (receipt.level === 'ALL' && !receipt.degraded && receipt.acks >= replicas) this.forget(key);
+    else this.#raise(key, { accepted, version, absent: isDelete });
+    return true;
   }
 
   #raise(key: string, standing: Standing): void {
@@ -55,11 +59,5 @@ export class Standings {
     const hash = hashOfKey(key);
     const known = this.#byKey.get(hash);
     if (known === undefined || compareBallots(standing.accepted, known.accepted) > 0) this.#byKey.set(hash, standing);
-  }
-
-  #reachedAll(key: string, { accepted }: MutateReply): void {
-    const hash = hashOfKey(key);
-    const known = this.#byKey.get(hash);
-    if (known !== undefined && compareBallots(accepted, known.accepted) >= 0) this.#byKey.delete(hash);
   }
 }

@@ -39,7 +39,10 @@ export interface ReceiptShape {
   readonly coordinator: string;
   /** The write was answered from the record of an earlier attempt. */
   readonly replayed: boolean;
-  /** Last writer wins: a newer write was already there, so this one is not what a reader sees. */
+  /**
+   * Last writer wins: a newer write was already there, or was seen before by the session that wrote, so this one is not
+   * what a reader sees.
+   */
   readonly superseded: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Replicas that hold real states, take writes one at a time and pass them on late: what sessions are for. */
 import { compareBallots, type Ballot } from '../../src/core/ballot.js';
 import { applyOperations, latencyState } from '../../src/core/mutation.js';
-import type { Operation } from '../../src/core/operation.js';
+import { makeOperation, type Operation } from '../../src/core/operation.js';
 import { accept, emptyRecord, type Record } from '../../src/core/register.js';
 import type { GetRequest, MutateRequest, Reply, Request } from '../../src/core/request.js';
 import { NO_BALLOT } from '../../src/core/ballot.js';
@@ -44,6 +44,14 @@ export class LaggingReplicas {
   agree(key: string, state: State): void {
     const ballot = this.#ballot();
     for (const node of this.#here.cluster.nodes) this.#accept(node, key, ballot, state);
+  }
+
+  /** A write at ONE at a node whose clock is ahead of the others': they refuse the copy for now. */
+  writeAhead(node: string, key: string, value: Uint8Array, aheadMs: number): void {
+    const now = this.#here.clock.physicalMicros() + aheadMs * 1_000;
+    const id = { ...NODE, node, time: now, sub: 0 };
+    const put = { kind: 'put', value, encoding: 'bytes', ttlMs: 0, expect: null } as const;
+    this.#accept(node, key, id, latencyState(makeOperation(id, 'latency', put)), now);
   }
 
   /** A copy of what one replica holds, for all that lack it. */
@@ -103,8 +111,7 @@ export class LaggingReplicas {
     this.#here.clock.setTimer(this.#random.below(this.lagMs), () => void this.#accept(node, key, ballot, state));
   }
 
-  #accept(node: string, key: string, ballot: Ballot, state: State): boolean {
-    const now = this.#here.clock.physicalMicros();
+  #accept(node: string, key: string, ballot: Ballot, state: State, now = this.#here.clock.physicalMicros()): boolean {
     const result = accept(this.recordOf(node, key), ballot, state, { now, clockBound: 500_000, floor: NO_BALLOT });
     if (result.kind === 'changed') this.#records.get(node)!.set(key, result.record);
     return result.kind === 'changed' || result.kind === 'unchanged';

@@ -109,6 +109,25 @@ test('a session goes on elsewhere with its token, and its writes come after what
   t.false(receipt.superseded);
 });
 
+test('a write below what the session has seen of the key is told as superseded, also by a node that does not know', async (t) => {
+  const { client, replicas, done } = await lagging(1_000_000);
+  replicas.lossy = 1;
+  const theirs = Uint8Array.of(7);
+  replicas.writeAhead('n1', 'k', theirs, 2_000);
+  const session = client.session();
+  const seen = async (): Promise<unknown> => (await done(session.get('k', ONE))).value;
+  while ((await seen()) === undefined);
+  const told: boolean[] = [];
+  for (let i = 0; i < 4; i += 1) told.push((await done(session.put('k', 'mine', ONE))).receipt.superseded);
+  t.deepEqual(told, [true, true, true, true]);
+  t.deepEqual(Uint8Array.from((await seen()) as Uint8Array), theirs);
+  const others = await Promise.all([1, 2, 3].map(() => done(client.put('k', 'mine', ONE))));
+  t.true(
+    others.some(({ receipt }) => !receipt.superseded),
+    'the nodes that were asked do not know it',
+  );
+});
+
 test('the token of another cluster, of another secret, a changed one and no token at all are refused at once', async (t) => {
   const { session, client } = await stranded(t);
   const { token } = session;
