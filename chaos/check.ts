@@ -5,7 +5,7 @@ import { checkDeletedKeys } from './checkers/deleted-keys.js';
 import { checkEffectOnce } from './checkers/effect-once.js';
 import { checkLinearizability } from './checkers/linearizability.js';
 import { checkLostWrites, type DiscardedWrite } from './checkers/lost-writes.js';
-import { pairOperations, type Operation } from './checkers/operation.js';
+import { pairOperations, withVouchedVersion, type Operation } from './checkers/operation.js';
 import { checkReceipts, type DurableCopies } from './checkers/receipts.js';
 import { checkMonotonicReads, checkReadYourWrites } from './checkers/session-guarantees.js';
 import { checkSuccessors } from './checkers/successors.js';
@@ -41,11 +41,12 @@ export interface CheckResult {
 
 /** Pure: the same history, the same result. Throws INVALID_ARGUMENT where events do not pair. */
 export function check(history: readonly HistoryEvent[], options: CheckOptions = {}): CheckResult {
-  const operations = pairOperations(history);
+  const told = pairOperations(history);
+  const operations = told.map(withVouchedVersion);
   const verdicts = [
     checkLinearizability(operations, { budget: options.budget }),
-    checkReadYourWrites(operations),
-    checkMonotonicReads(operations),
+    checkReadYourWrites(told),
+    checkMonotonicReads(told),
     checkLostWrites(operations, { discarded: options.discarded }),
     checkEffectOnce(operations),
     checkDefiniteFailures(operations),

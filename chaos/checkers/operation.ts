@@ -112,6 +112,16 @@ export function isConditional(operation: Operation): boolean {
   return kind === 'cas' || kind === 'create' || expect !== undefined || expectValue !== undefined;
 }
 
+/**
+ * Without the version that a mutation was told where that is not vouched for: under PA one operation may be served
+ * degraded by one coordinator and by consensus through another, under a version each.
+ */
+export function withVouchedVersion(operation: Operation): Operation {
+  const { outcome, version, receipt } = operation;
+  if (!isMutation(operation) || outcome !== 'ok' || version === undefined || receipt === undefined) return operation;
+  return isLinearizable(operation) ? operation : { ...operation, version: undefined };
+}
+
 /** Whether its answer was vouched for as linearizable. */
 export function isLinearizable(operation: Operation): boolean {
   return operation.receipt?.guarantee === 'linearizable';

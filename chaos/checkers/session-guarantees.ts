@@ -12,6 +12,7 @@ import {
   mayHaveApplied,
   type Operation,
 } from './operation.js';
+import { parseVersion } from '../../src/core/version.js';
 import { verdictOf, type Verdict, type Violation } from './verdict.js';
 import { ABSENT_VERSION, VersionOrder, versionSeen } from './version-order.js';
 
@@ -85,14 +86,32 @@ function sessionsOf(ofKey: readonly Operation[]): Operation[][] {
 function isBehind(read: Operation, earlier: Operation, order: VersionOrder, ofKey: readonly Operation[]): boolean {
   const [shown, known] = [versionSeen(read)!, versionSeen(earlier)!];
   if (shown === known) return false;
-  if (shown !== ABSENT_VERSION) return known !== ABSENT_VERSION && order.isOlder(shown, known);
+  if (shown !== ABSENT_VERSION)
+    return known !== ABSENT_VERSION && order.isOlder(shown, known) && !(isWeak(earlier) && isMintedLater(shown, known));
   if (earlier.value === null || earlier.kind === 'delete') return false;
   return !ofKey.some((one) => mayHaveApplied(one) && (one.kind === 'delete' || one.ttlMs > 0));
 }
 
-/** The session had moved on from this version to the later one, and a version never comes back. */
+function isWeak(operation: Operation): boolean {
+  return !isLinearizable(operation);
+}
+
+/**
+ * Where nobody vouches for a write's place in real time (PROTOCOL.md rule 12) the last writer wins by its clock, and
+ * what won comes after it.
+ */
+function isMintedLater(version: string, than: string): boolean {
+  const [one, other] = [parseVersion(version), parseVersion(than)];
+  return one !== undefined && other !== undefined && one.time > other.time;
+}
+
+/**
+ * The session had moved on from this version to the later one, and a version never comes back. An answer that names none
+ * where there is no value may be of any deletion.
+ */
 function isForgotten(read: Operation, left: Operation, earlier: readonly Operation[]): boolean {
   const [shown, known] = [versionSeen(read)!, versionSeen(left)!];
   if (shown === known || shown === ABSENT_VERSION) return false;
+  if (known === ABSENT_VERSION && read.value === null) return false;
   return earlier.some((one) => versionSeen(one) === shown && one.end < left.start);
 }

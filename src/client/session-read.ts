@@ -14,6 +14,7 @@ import type { Waiter } from './calls.js';
 import type { Dispatch } from './dispatch.js';
 import type { GetOptions } from './options.js';
 import type { GetResult } from './results.js';
+import { showsNoLess } from './standings.js';
 
 /** Between two questions to one replica: full jitter under a bound that doubles. */
 const PAUSE_MIN_MS = 4;
@@ -73,9 +74,8 @@ export class SessionRead {
     this.#parts.dispatch.get(this.#key, this.#options, this.#deadlineMs, first, { after: this.#standing });
   }
 
-  /** A record that is gone shows no less than a deletion did. */
-  #shows({ behind, accepted }: ValueReply): boolean {
-    return behind === undefined || (this.#standing?.absent === true && isNone(accepted));
+  #shows(reply: ValueReply): boolean {
+    return showsNoLess(this.#standing, reply);
   }
 
   #askAll(): void {

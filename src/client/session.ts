@@ -1,6 +1,7 @@
 /** Read-your-writes and monotonic reads for whoever goes through one session, at any level and through any node. */
 import { FulcrumError } from '../core/errors.js';
 import type { Expectation } from '../core/operation.js';
+import { supersededReceipt } from '../core/receipt.js';
 import type { MutateReply, Reply, ValueReply } from '../core/request.js';
 import { checkKey } from './arguments.js';
 import type { Waiter } from './calls.js';
@@ -130,7 +131,7 @@ export class Session {
     return {
       resolve: (result, reply: Reply) => {
         const stands = this.#standings.wrote(key, isDelete, reply as MutateReply, this.#parts.replicasOf(key));
-        resolve(stands ? result : { ...result, receipt: { ...result.receipt, superseded: true } });
+        resolve(stands ? result : { ...result, receipt: supersededReceipt(result.receipt) });
       },
       reject,
     };

@@ -1,8 +1,24 @@
 /** Where a session stands with each key that it has read or written. */
 import { compareBallots, isNone, type Micros } from '../core/ballot.js';
+import { isCreatedAbove } from '../core/floor.js';
 import type { MutateReply, ValueReply } from '../core/request.js';
 import { isFound } from '../core/request.js';
 import { hashOfKey, type KeyHash, type Standing } from '../core/session-token.js';
+import { NO_VERSION, sameVersion } from '../core/version.js';
+
+/**
+ * Whether this answer shows no less than the session has seen. A record that is gone shows no less than a deletion did,
+ * and what has expired by one node's clock does not come back by another's.
+ */
+export function showsNoLess(standing: Standing | undefined, reply: ValueReply): boolean {
+  if (standing?.absent !== true) return reply.behind === undefined;
+  if (reply.behind !== undefined) return isNone(reply.accepted);
+  if (!isFound(reply)) return true;
+  const { accepted, version } = standing;
+  return sameVersion(version, NO_VERSION)
+    ? isCreatedAbove(reply.version, accepted)
+    : !sameVersion(reply.version, version);
+}
 
 export class Standings {
   readonly #byKey: Map<KeyHash, Standing>;
@@ -58,6 +74,9 @@ export class Standings {
     if (isNone(standing.accepted)) return;
     const hash = hashOfKey(key);
     const known = this.#byKey.get(hash);
-    if (known === undefined || compareBallots(standing.accepted, known.accepted) > 0) this.#byKey.set(hash, standing);
+    const order = known === undefined ? 1 : compareBallots(standing.accepted, known.accepted);
+    if (order > 0) this.#byKey.set(hash, standing);
+    // The value that was seen has expired.
+    else if (order === 0 && standing.absent) this.#byKey.set(hash, { ...known!, absent: true });
   }
 }

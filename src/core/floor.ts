@@ -30,8 +30,11 @@ export function reaches({ accepted, state }: Pick<Record, 'accepted' | 'state'>,
   return isCreatedAbove(state.version, floor.accepted) || state.window.names(version);
 }
 
-/** For certain: two processes may mint in the same microsecond, and a version does not tell which node it is from. */
-function isCreatedAbove(version: Version, ballot: Ballot): boolean {
+/**
+ * Whether what was created under this version is certainly later than what was accepted under this ballot: two processes
+ * may mint in the same microsecond, and a version does not tell which node it is from.
+ */
+export function isCreatedAbove(version: Version, ballot: Ballot): boolean {
   if (version.time !== ballot.time) return version.time > ballot.time;
   return version.incarnation === ballot.incarnation && version.sub > ballot.sub;
 }

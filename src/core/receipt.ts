@@ -46,6 +46,15 @@ export interface ReceiptShape {
   readonly superseded: boolean;
 }
 
+/** Of a write that loses to one that its caller has seen already: it vouches for no more than that the last writer wins. */
+export function supersededReceipt<R extends ReceiptShape>(receipt: R): R {
+  return {
+    ...receipt,
+    superseded: true,
+    guarantee: receipt.guarantee === 'linearizable' ? 'quorum' : receipt.guarantee,
+  };
+}
+
 export interface Receipt extends ReceiptShape {
   /** Opaque; absent where the key has no value and never had one. */
   readonly version: string | undefined;

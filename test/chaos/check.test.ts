@@ -2,7 +2,7 @@ import test from 'ava';
 import { check, renderVerdicts } from '../../chaos/check.js';
 import { timelineHtml, timelineText } from '../../chaos/timeline.js';
 import { atomicHistory } from './support/atomic-register.js';
-import { get, put, unknownPut } from './support/written-history.js';
+import { get, put, unknownPut, vouched } from './support/written-history.js';
 
 const stale = [
   ...put('a', 0, 1, 'x', 'v1'),
@@ -10,6 +10,14 @@ const stale = [
   ...unknownPut('u', 3.5, 'w'),
   ...get('c', 4, 5, 'x', 'v1'),
 ];
+
+test('under PA a session may be told one version of its write, and readers see it under another', (t) => {
+  const told = put('a', 0, 1, 'x', 'v1', { session: 's', ...vouched('eventual') });
+  const { verdict, ...result } = check([...told, ...get('b', 2, 3, 'x', 'v2', { final: true })]);
+  t.is(verdict, 'valid', renderVerdicts({ verdict, ...result }));
+  const promised = put('a', 0, 1, 'x', 'v1', { session: 's' });
+  t.is(check([...promised, ...get('b', 2, 3, 'x', 'v2', { final: true })]).verdict, 'invalid');
+});
 
 test('a true history passes every checker, and each has looked at something', (t) => {
   const load = {

@@ -19,6 +19,8 @@ export class LaggingReplicas {
   readonly #records = new Map<string, Map<string, Record>>();
   /** How long a copy takes, at most. */
   lagMs = 200;
+  /** Nodes whose clocks are so far ahead that whatever may expire has expired there. */
+  readonly fast = new Set<string>();
   /** Copies that never arrive. */
   lossy = 0;
 
@@ -79,7 +81,8 @@ export class LaggingReplicas {
   #get(node: string, request: GetRequest): Reply {
     const { accepted, state } = this.recordOf(node, request.key);
     const receipt = { ...RECEIPT, level: 'ONE', guarantee: 'eventual', coordinator: node } as const;
-    return valueReply(request, { accepted, state, expired: false }, receipt, 1);
+    const expired = this.fast.has(node) && state !== null && state.expiresAt > 0;
+    return valueReply(request, { accepted, state, expired }, receipt, 1);
   }
 
   #writeHere(node: string, { key, operation }: MutateRequest): Reply {

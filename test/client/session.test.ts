@@ -128,6 +128,27 @@ test('a write below what the session has seen of the key is told as superseded, 
   );
 });
 
+test('what has expired by one clock does not come back to the session by another', async (t) => {
+  const { client, replicas, done } = await lagging(1);
+  await done(client.put('k', 'mine', { ...ONE, ttlMs: 60_000 }));
+  replicas.spread('k');
+  const unaware = client.session();
+  const aware = client.session();
+  t.true((await done(aware.get('k', ONE))).found);
+  replicas.fast.add('n1');
+  for (const session of [unaware, aware]) {
+    while ((await done(session.get('k', ONE))).found);
+    const again = client.session(session.token);
+    for (let i = 0; i < 3; i += 1) {
+      t.false((await done(session.get('k', ONE))).found);
+      t.false((await done(again.get('k', ONE))).found);
+    }
+  }
+  await done(client.put('k', 'later', ONE));
+  replicas.spread('k');
+  for (const session of [unaware, aware]) t.is((await done(session.get('k', ONE))).value, 'later');
+});
+
 test('the token of another cluster, of another secret, a changed one and no token at all are refused at once', async (t) => {
   const { session, client } = await stranded(t);
   const { token } = session;

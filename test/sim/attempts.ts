@@ -2,7 +2,7 @@
  * One logical operation as an SDK carries it out: the same operation through several coordinators, at once or
  * later, its outcomes combined by PROTOCOL.md rule 21.
  */
-import type { Reply, Request } from '../../src/core/request.js';
+import type { Reply, Request, ValueReply } from '../../src/core/request.js';
 import { formatVersion } from '../../src/core/version.js';
 import type { ClusterClock } from '../../src/client/cluster-clock.js';
 import type { Workload } from './plan.js';
@@ -19,6 +19,8 @@ export interface AttemptsOptions {
   readonly clock: ClusterClock;
   readonly workload: Workload;
   readonly request: Request;
+  /** An answer that shows less than its session has seen is none: others are asked. */
+  readonly shows: (reply: ValueReply) => boolean;
   /** Named in violations. */
   readonly name: string;
   readonly say: (line: string) => void;
@@ -111,7 +113,8 @@ export class Attempts {
   }
 
   #onReply(reply: Reply): void {
-    if (reply.kind === 'value' || reply.kind === 'mutated') {
+    if (reply.kind === 'value' && !this.#options.shows(reply)) this.#failed(undefined);
+    else if (reply.kind === 'value' || reply.kind === 'mutated') {
       this.#oneOutcome(reply);
       this.#end({ kind: 'ok', reply });
     } else if (reply.kind === 'error') this.#failed(reply);

@@ -13,7 +13,7 @@ import type { AcceptMessage } from '../../src/core/peer-message.js';
 import type { Record } from '../../src/core/register.js';
 import type { Reply } from '../../src/core/request.js';
 import type { State } from '../../src/core/state.js';
-import { formatVersion, type Version } from '../../src/core/version.js';
+import { formatVersion, versionOf, type Version } from '../../src/core/version.js';
 import type { Durable } from './durable.js';
 import { Violation } from './violation.js';
 
@@ -34,6 +34,8 @@ export class Lineage {
   readonly #forgotten = new Map<string, Set<string>>();
   readonly #times = new Map<string, number>();
   readonly #acknowledged: Acknowledged[] = [];
+  /** Attempts that were not told what became of them, by node, key and the operation's own ballot. */
+  readonly #attempts = new Set<string>();
   /** What was on a node's disk when a version took its place there, by node, key and version. */
   readonly #replaced = new Map<string, Ballot>();
 
@@ -41,7 +43,11 @@ export class Lineage {
     this.promised(key, after.promised, after.accepted);
     if (after.state === null) return;
     if (before !== undefined) this.#replaced.set(`${node} ${versionName(key, after.state.version)}`, before.accepted);
-    if (this.#known.has(ballotName(key, after.accepted))) return;
+    const known = this.#known.get(ballotName(key, after.accepted));
+    if (known !== undefined) {
+      if (this.#attempts.has(`${node} ${ballotName(key, after.accepted)}`)) this.#learn(known, key, before?.accepted);
+      return;
+    }
     this.#made(key, after.accepted, after.state, [before?.accepted ?? NO_BALLOT], this.#answeredBy(node, key));
   }
 
@@ -56,9 +62,8 @@ export class Lineage {
   sent({ key, ballot, state, base }: AcceptMessage): void {
     const known = this.#known.get(ballotName(key, ballot));
     if (known === undefined) this.#made(key, ballot, state, [base ?? NO_BALLOT], []);
-    else if (base !== undefined)
-      // One operation by two coordinators: each knew what it held.
-      for (const version of this.#known.get(ballotName(key, base)) ?? []) known.add(version);
+    // One operation by two coordinators: each knew what it held.
+    else this.#learn(known, key, base);
   }
 
   /** A replica's promise, on what it had accepted. */
@@ -68,6 +73,18 @@ export class Lineage {
     const found = this.#found.get(name);
     if (found === undefined) this.#found.set(name, [accepted]);
     else found.push(accepted);
+  }
+
+  /** A coordinator that does not know what becomes of an operation knew what it held, if the write gets there after all. */
+  attempted(node: string, key: string, id: Ballot): void {
+    this.#attempts.add(`${node} ${ballotName(key, id)}`);
+    const known = this.#known.get(ballotName(key, id));
+    const replaced = this.#replaced.get(`${node} ${versionName(key, versionOf(id, 0))}`);
+    if (known !== undefined) this.#learn(known, key, replaced);
+  }
+
+  #learn(known: Set<string>, key: string, base: Ballot = NO_BALLOT): void {
+    for (const earlier of this.#known.get(ballotName(key, base)) ?? []) known.add(earlier);
   }
 
   /** `held`: what the coordinator has on disk by then. Written in one batch with it, a later state may have known it. */

@@ -42,6 +42,8 @@ export interface Workload {
   readonly hedges: number;
   readonly retries: number;
   readonly lateCopies: number;
+  /** How many of the clients go through a session of their own; none unless told. */
+  readonly sessions?: number;
   /** Between a client and a node. */
   readonly clientDelayMs: number;
   readonly clientDrop: number;

@@ -4,7 +4,7 @@ import type { Reply } from '../../src/core/request.js';
 import { formatVersion, NO_VERSION, type Version } from '../../src/core/version.js';
 import type { Scheduler } from './scheduler.js';
 
-type Call = Pick<HistoryEvent, 'process' | 'key' | 'kind'>;
+type Call = Pick<HistoryEvent, 'process' | 'session' | 'key' | 'kind'>;
 
 type Refusal = Extract<Reply, { kind: 'error' }>;
 
@@ -21,14 +21,14 @@ export class Recorder {
     this.events.push({ type: 'invoke', time: this.scheduler.nowMs, ...call });
   }
 
-  ok({ process, key, kind }: Call, reply: Extract<Reply, { kind: 'value' | 'mutated' }>): void {
+  ok({ process, session, key, kind }: Call, reply: Extract<Reply, { kind: 'value' | 'mutated' }>): void {
     this.events.push({
       type: 'ok',
       time: this.scheduler.nowMs,
       process,
       key,
       kind,
-      ...(reply.kind === 'value' ? this.#read(reply) : written(reply)),
+      ...(reply.kind === 'value' ? this.#read(reply) : written(reply, session !== undefined)),
       receipt: reply.receipt,
     });
   }
@@ -58,10 +58,14 @@ export class Recorder {
 
 /**
  * Under PA one operation may be served degraded by one coordinator and by consensus through another, under a version
- * each: only what was vouched for has one version.
+ * each: only what was vouched for, to anybody or to a session, has one version.
  */
-function written({ existed, version, receipt }: Extract<Reply, { kind: 'mutated' }>): Partial<HistoryEvent> {
-  return { ...(existed === null ? {} : { existed }), ...(receipt.guarantee === 'linearizable' ? named(version) : {}) };
+function written(
+  { existed, version, receipt }: Extract<Reply, { kind: 'mutated' }>,
+  inSession: boolean,
+): Partial<HistoryEvent> {
+  const hasVersion = receipt.guarantee === 'linearizable' || (inSession && !receipt.superseded);
+  return { ...(existed === null ? {} : { existed }), ...(hasVersion ? named(version) : {}) };
 }
 
 export function text(bytes: Uint8Array): string {

@@ -12,6 +12,7 @@ import type { ClientKind, Plan } from './plan.js';
 import { Prng } from './prng.js';
 import type { Recorder } from './recorder.js';
 import type { SimCluster } from './sim-cluster.js';
+import { SimSession } from './sim-session.js';
 
 export interface SimClientOptions {
   readonly plan: Plan;
@@ -31,6 +32,8 @@ export interface SimClientOptions {
 
 interface Call {
   readonly process: string;
+  /** Undefined where the client has none. */
+  readonly session?: string;
   readonly key: string;
   readonly kind: ClientKind;
 }
@@ -38,6 +41,7 @@ interface Call {
 export class SimClient {
   readonly #options: SimClientOptions;
   readonly #clock: ClusterClock;
+  readonly #session: SimSession | undefined;
   /** That of the cluster, as the last receipt said. */
   #policy: Policy;
   #number = 0;
@@ -47,6 +51,8 @@ export class SimClient {
     const { cluster, name, plan } = options;
     this.#policy = plan.policy;
     const incarnation = new Prng(plan.seed, `client/${name}`).hex64();
+    const hasSession = new Prng(plan.seed, `session/${name}`).chance(plan.workload.sessions ?? 0);
+    this.#session = hasSession ? new SimSession(plan.replicas) : undefined;
     this.#clock = new ClusterClock({ node: name, incarnation });
     const { nowMs } = cluster.scheduler;
     for (const node of cluster.nodes) {
@@ -72,12 +78,14 @@ export class SimClient {
     const drawn = weighted(plan.workload.kinds, random);
     const key = random.pick(plan.keys);
     const kind = drawn === 'delete' && plan.scan?.lasting.includes(key) === true ? 'put' : drawn;
-    const call: Call = { process: name, key, kind };
+    const session = this.#session === undefined ? {} : { session: name };
+    const call: Call = { process: name, ...session, key, kind };
     const level = weighted(plan.workload.levels, random);
     const { low, high } = plan.workload.timeoutMs;
     const timeoutMs = random.between(low, high);
     const label = `${name}.${this.#number}`;
-    const request = kind === 'get' ? get(key, level, timeoutMs) : this.#mutation(call, label, level, timeoutMs, random);
+    const reading = { ...get(key, level, timeoutMs), ...this.#session?.reads(key) };
+    const request = kind === 'get' ? reading : this.#mutation(call, label, level, timeoutMs, random);
     const described = describeRequest(request, label);
     recorder.invoke({ ...call, ...described.fields });
     say(`${described.line} at ${level}`);
@@ -88,6 +96,7 @@ export class SimClient {
       clock: this.#clock,
       workload: plan.workload,
       request,
+      shows: (reply) => this.#session?.shows(key, reply) ?? true,
       name: label,
       say,
       unanswered: this.#options.unanswered,
@@ -119,12 +128,15 @@ export class SimClient {
   }
 
   #onEnd(call: Call, label: string, end: End): void {
-    const { recorder, seen, say } = this.#options;
+    const { recorder, seen, say, cluster } = this.#options;
     say(`${label} ends: ${end.kind}`);
     if (end.kind === 'ok') {
       this.#policy = end.reply.receipt.policy;
       seen.set(call.key, isPresent(call.kind, end.reply) ? end.reply.version : 'absent');
-      recorder.ok(call, end.reply);
+      recorder.ok(
+        call,
+        this.#session?.saw(call.key, call.kind, end.reply, this.#clock, cluster.scheduler.nowMs) ?? end.reply,
+      );
     } else if (end.kind === 'unknown') recorder.ended(call.kind === 'get' ? 'fail' : 'unknown', call, end.code);
     else recorder.ended('fail', call, end.reply?.error.code ?? 'UNAVAILABLE', end.reply);
   }

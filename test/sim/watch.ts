@@ -101,6 +101,11 @@ export class Watch implements Observer {
     const coordinator = reply.receipt?.coordinator ?? node;
     const held = this.#diskOf(coordinator).synced(request.key)?.accepted ?? NO_BALLOT;
     this.lineage.answered(node, request.key, reply, held);
+    if (request.kind === 'mutate' && reply.kind === 'error') {
+      const homes = this.#homes.of(request.key);
+      for (const one of homes.includes(node) ? [node] : homes)
+        this.lineage.attempted(one, request.key, request.operation.id);
+    }
     checkReceipt(node, request.key, reply, this.#disks, this.#homes);
   }
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { checkMonotonicReads, checkReadYourWrites } from '../../../chaos/checkers/session-guarantees.js';
 import type { HistoryEvent } from '../../../chaos/history.js';
+import { formatVersion, NO_VERSION } from '../../../src/core/version.js';
 import { call, cas, del, get, operationsOf, put, vouched } from '../support/written-history.js';
 
 const ryw = (...calls: HistoryEvent[][]): string => checkReadYourWrites(operationsOf(...calls)).verdict;
@@ -55,4 +56,23 @@ test('a version that a session left does not come back, whoever wrote it', (t) =
     call('a', from, from + 1, 'get', { session: 's' }, vouched('eventual', { value: version, version }));
   t.is(monotonic(read(0, 'v1'), read(2, 'v2'), read(4, 'v1')), 'invalid');
   t.is(monotonic(read(0, 'v1'), read(2, 'v2'), read(4, 'v2')), 'valid');
+});
+
+test('where nothing vouches for its place in real time, a write comes after what has the earlier time', (t) => {
+  const [earlier, later] = [1_000, 2_000].map((time) => formatVersion({ ...NO_VERSION, time }));
+  const told = (known: string, shown: string, more: object): string =>
+    ryw(
+      put('z', 0, 1, 'w', shown),
+      put('a', 2, 3, 'x', known, { session: 's', ...more }),
+      get('a', 4, 5, 'w', shown, { session: 's' }),
+    );
+  t.is(told(earlier!, later!, vouched('eventual')), 'valid', 'the last writer wins');
+  t.is(told(later!, earlier!, vouched('eventual')), 'invalid');
+  t.is(told(earlier!, later!, {}), 'invalid', 'a linearizable write has its place');
+});
+
+test('an absent key of no named version may be of any deletion that the session has seen', (t) => {
+  const read = (from: number, more: object): HistoryEvent[] =>
+    call('a', from, from + 1, 'get', { session: 's' }, vouched('eventual', { value: null, ...more }));
+  t.is(monotonic(read(0, { version: 't1' }), read(2, {}), read(4, { version: 't1' })), 'valid');
 });
