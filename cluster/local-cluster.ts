@@ -48,6 +48,8 @@ export class LocalCluster implements AsyncDisposable {
   readonly #janitor: Janitor;
   readonly #children: Map<string, NodeChild>;
   readonly #clients = new Set<Client>();
+  /** By node: the start that is under way, or was the last. Two processes would fight for the folder. */
+  readonly #starts = new Map<string, Promise<void>>();
   #admin: Promise<Admin> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -108,15 +110,27 @@ export class LocalCluster implements AsyncDisposable {
     await endNow(this.#child(id));
   }
 
-  /** Starts the node again with its data, stopping it first where it still runs. Resolves once the others reach it. */
+  /**
+   * Starts the node again with its data, stopping it first where it still runs. Resolves once the others reach it.
+   * Asked for again meanwhile, it does so again afterwards.
+   */
   async restart(id: string): Promise<void> {
     await this.startAgain(id, 'ready');
     await awaitLinks(this.#cluster.topology.nodes);
   }
 
-  protected async startAgain(id: string, until: Awaited): Promise<void> {
+  protected startAgain(id: string, until: Awaited): Promise<void> {
+    const start = (): Promise<void> => this.#startAgain(id, until);
+    const started = (this.#starts.get(id) ?? Promise.resolve()).then(start, start);
+    this.#starts.set(id, started);
+    return started;
+  }
+
+  async #startAgain(id: string, until: Awaited): Promise<void> {
+    const running = this.#child(id);
+    if (running.exit === undefined) await stopChild(running);
+    // Not where the cluster was stopped meanwhile.
     const before = this.#child(id);
-    if (before.exit === undefined) await stopChild(before);
     const child = spawnNode(this.#cluster, before.node, { withParent: true });
     this.#children.set(id, child);
     this.#janitor.watch(child);

@@ -57,6 +57,21 @@ test.serial('kill, restart, pause and resume do what they say, and the data surv
   await t.throwsAsync(cluster.pause('n3'), { message: /n3 is not running/ });
 });
 
+test.serial('restarts of one node that are asked for at once happen one after the other', async (t) => {
+  await using cluster = await startCluster({ nodes: 1 });
+  await (await cluster.connect()).put('key', 'kept');
+  const [first] = cluster.nodes;
+  await Promise.all([cluster.restart('n1'), cluster.restart('n1')]);
+  t.true(cluster.nodes[0]!.running);
+  t.not(cluster.nodes[0]!.pid, first!.pid);
+  t.is((await (await cluster.connect()).get('key')).value, 'kept');
+  const restarting = t.throwsAsync(cluster.restart('n1'), { message: /has been stopped/ });
+  const { pid } = cluster.nodes[0]!;
+  await cluster.stop();
+  await restarting;
+  t.is(cluster.nodes[0]!.pid, pid, 'none is started behind the back of a cluster that stops');
+});
+
 test.serial('several clusters run side by side', async (t) => {
   const clusters = await Promise.all([startCluster({ nodes: 1 }), startCluster({ nodes: 1, policy: 'PC/EL' })]);
   t.teardown(() => Promise.all(clusters.map((cluster) => cluster.stop())));
