@@ -1,4 +1,4 @@
-/** The planted bugs of PROTOCOL.md that apply to what is built, and those of sessions, as patches of the compiled code. */
+/** The planted bugs of PROTOCOL.md that apply to what is built, as patches of the compiled code. */
 import type { Mutant } from './mutant.js';
 import { PATH_MUTANTS } from './path-mutants.js';
 import { UPKEEP_MUTANTS } from './upkeep-mutants.js';
@@ -126,32 +126,10 @@ const IDENTITY_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const SESSION_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'a session told nothing of an answer that is behind',
-    file: 'node/value-reply',
-    find: 'behind: after !== undefined && !reaches({ accepted, state }, after) ? true : undefined,',
-    by: 'behind: undefined,',
-  },
-  {
-    name: 'a write below what its session saw taken for one that stands',
-    file: 'client/standings',
-    find: 'if (known !== undefined && compareBallots(accepted, known.accepted) < 0) return false;',
-    by: '',
-  },
-  {
-    name: 'what had expired for a session comes back',
-    file: 'client/standings',
-    find: 'if (!isFound(reply)) return true;',
-    by: 'return true;',
-  },
-];
-
 export const MUTANTS: readonly Mutant[] = [
   ...REPLICA_MUTANTS,
   ...PATH_MUTANTS,
   ...WINDOW_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...UPKEEP_MUTANTS,
-  ...SESSION_MUTANTS,
 ];

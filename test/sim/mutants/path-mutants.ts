@@ -106,4 +106,10 @@ export const PATH_MUTANTS: readonly Mutant[] = [
     find: 'state?.weak === true ||',
     by: '',
   },
+  {
+    name: 'a session not told that an answer is behind',
+    file: 'node/value-reply',
+    find: 'behind: after !== undefined && !reaches({ accepted, state }, after) ? true : undefined,',
+    by: 'behind: undefined,',
+  },
 ];
