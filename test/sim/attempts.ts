@@ -15,6 +15,8 @@ import { Violation } from './violation.js';
 
 export interface AttemptsOptions {
   readonly cluster: SimCluster;
+  /** That may be asked. */
+  readonly nodes: readonly SimNode[];
   readonly random: Prng;
   readonly clock: ClusterClock;
   readonly workload: Workload;
@@ -73,8 +75,8 @@ export class Attempts {
   }
 
   #attempt(): void {
-    const { cluster, random, workload } = this.#options;
-    const node = random.pick(cluster.nodes);
+    const { cluster, nodes, random, workload } = this.#options;
+    const node = random.pick(nodes);
     if (!node.running) {
       this.#failed(undefined);
       return;

@@ -28,7 +28,11 @@ export function drawPlan(seed: number, scheduler?: SchedulerKind): Plan {
     graceMs: random.pick([50, 400]),
     keys,
     clients,
-    workload: { ...drawWorkload(policy, random), sessions: new Prng(seed, 'sessions').pick([0, 0.5, 1]) },
+    workload: {
+      ...drawWorkload(policy, random),
+      sessions: new Prng(seed, 'sessions').pick([0, 0.5, 1]),
+      pinned: new Prng(seed, 'pinned').pick([0, 0, 0.5]),
+    },
     scheduler: micro ? { kind: 'micro-step', hurry: random.pick([0.003, 0.02, 0.08]) } : { kind: 'timing' },
     network: {
       delayMs: random.pick([0.5, 5, 30]),

@@ -44,6 +44,8 @@ export interface Workload {
   readonly lateCopies: number;
   /** How many of the clients go through a session of their own; none unless told. */
   readonly sessions?: number;
+  /** How many of the clients know one node only, and its clock; none unless told. */
+  readonly pinned?: number;
   /** Between a client and a node. */
   readonly clientDelayMs: number;
   readonly clientDrop: number;

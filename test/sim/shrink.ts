@@ -97,6 +97,7 @@ function* quieter(plan: Plan): Generator<Plan> {
   if (workload.lateCopies > 0) yield { ...plan, workload: { ...workload, lateCopies: 0 } };
   if (workload.retries > 0) yield { ...plan, workload: { ...workload, retries: 0 } };
   if ((workload.sessions ?? 0) > 0) yield { ...plan, workload: { ...workload, sessions: 0 } };
+  if ((workload.pinned ?? 0) > 0) yield { ...plan, workload: { ...workload, pinned: 0 } };
   if (workload.clientDrop > 0) yield { ...plan, workload: { ...workload, clientDrop: 0 } };
   if (plan.codecs) yield { ...plan, codecs: false };
   if (plan.keys.length > 1) yield { ...plan, keys: ['x'] };

@@ -12,6 +12,7 @@ import type { ClientKind, Plan } from './plan.js';
 import { Prng } from './prng.js';
 import type { Recorder } from './recorder.js';
 import type { SimCluster } from './sim-cluster.js';
+import type { SimNode } from './sim-node.js';
 import { SimSession } from './sim-session.js';
 
 export interface SimClientOptions {
@@ -42,6 +43,7 @@ export class SimClient {
   readonly #options: SimClientOptions;
   readonly #clock: ClusterClock;
   readonly #session: SimSession | undefined;
+  readonly #nodes: readonly SimNode[];
   /** That of the cluster, as the last receipt said. */
   #policy: Policy;
   #number = 0;
@@ -54,8 +56,10 @@ export class SimClient {
     const hasSession = new Prng(plan.seed, `session/${name}`).chance(plan.workload.sessions ?? 0);
     this.#session = hasSession ? new SimSession(plan.replicas) : undefined;
     this.#clock = new ClusterClock({ node: name, incarnation });
+    const pin = new Prng(plan.seed, `pinned/${name}`);
+    this.#nodes = pin.chance(plan.workload.pinned ?? 0) ? [pin.pick(cluster.nodes)] : cluster.nodes;
     const { nowMs } = cluster.scheduler;
-    for (const node of cluster.nodes) {
+    for (const node of this.#nodes) {
       this.#clock.learn(node.name, { sentMs: nowMs - 1, receivedMs: nowMs, clock: node.clock.physicalMicros() });
     }
   }
@@ -92,6 +96,7 @@ export class SimClient {
     this.#options.onInvoke();
     new Attempts({
       cluster,
+      nodes: this.#nodes,
       random,
       clock: this.#clock,
       workload: plan.workload,
