@@ -112,4 +112,10 @@ export const PATH_MUTANTS: readonly Mutant[] = [
     find: 'behind: after !== undefined && !reaches({ accepted, state }, after) ? true : undefined,',
     by: 'behind: undefined,',
   },
+  {
+    name: 'a write below what its session saw taken for one that stands',
+    file: 'client/standings',
+    find: 'if (known !== undefined && compareBallots(accepted, known.accepted) < 0) return false;',
+    by: '',
+  },
 ];
