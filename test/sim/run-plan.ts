@@ -164,12 +164,12 @@ class PlanRun {
     cluster.run(cluster.scheduler.nowMs + CLIENTS_MS, () => working === 0);
   }
 
-  /** Until every request is answered, every link is up, and everybody has heard everybody. */
+  /** Until every request is answered, and everybody takes everybody for reachable. */
   #settle(): void {
     const cluster = this.#cluster;
     const start = cluster.scheduler.nowMs;
     cluster.run(start + SETTLE_LEAST_MS);
-    cluster.run(start + SETTLE_MOST_MS, () => this.#open() === undefined && cluster.allLinksUp());
+    cluster.run(start + SETTLE_MOST_MS, () => this.#open() === undefined && cluster.allReachEachOther());
     cluster.run(cluster.scheduler.nowMs + SETTLE_LEAST_MS);
     const name = this.#open();
     if (name !== undefined) throw new Violation('every request is answered', name);

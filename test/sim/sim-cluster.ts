@@ -73,4 +73,9 @@ export class SimCluster {
   allLinksUp(): boolean {
     return this.nodes.every((a) => this.nodes.every((b) => a === b || this.network.isUp(a.name, b.name)));
   }
+
+  /** A link that has come and gone is trusted again later than it is up. */
+  allReachEachOther(): boolean {
+    return this.allLinksUp() && this.nodes.every((node) => node.reachesAll);
+  }
 }

@@ -149,6 +149,11 @@ export class SimNode {
     return this.#process?.node?.stand;
   }
 
+  /** Whether it takes every other node for one that can be reached. */
+  get reachesAll(): boolean {
+    return this.#process?.node?.stats().peers.every(({ reachable }) => reachable) === true;
+  }
+
   mint(key: string): Ballot | undefined {
     return this.#process?.node?.mint(key);
   }
