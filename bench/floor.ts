@@ -17,6 +17,7 @@ import { KeyPicks } from './key-picks.js';
 import { MARK_CASE, MARKS } from './marks.js';
 import { measure, type Measure, type MeasuredProcess } from './measure.js';
 import { Progress } from './progress.js';
+import { micros, share, thousands } from './report.js';
 import { workloadNamed, type WorkloadName } from './workloads.js';
 
 export interface Floor {
@@ -38,6 +39,7 @@ type Options = Pick<BenchOptions, 'seconds' | 'keys' | 'seed'>;
 type Compared = 'put-quorum' | 'get-quorum';
 
 const LIFETIME = OPERATION_LIFETIME_MS * 1_000;
+const LOADED_AT_ONCE = 1_024;
 /** Two echoes, two workloads, and the floor of each. */
 const MEASURES = 6;
 
@@ -68,7 +70,12 @@ export async function measureFloor(options: Options): Promise<Floor> {
   const putsOfAKey = 1 + (put.opsPerSecond * options.seconds * 1.5) / space.count;
   const recordBytes = recordBytesAfter(Math.round(putsOfAKey), MARK_CASE.valueBytes);
   await using floor = await FloorCluster.start(recordBytes);
-  for (let index = 0; index < space.count; index += 1) await floor.put(space.name(index), values.next());
+  for (let first = 0; first < space.count; first += LOADED_AT_ONCE) {
+    const names = Array.from({ length: Math.min(LOADED_AT_ONCE, space.count - first) }, (_, at) =>
+      space.name(first + at),
+    );
+    await Promise.all(names.map((name) => floor.put(name, values.next())));
+  }
   const bare = (workload: Compared): Promise<Measure> =>
     run(`floor of ${workload}`, floorOperations(floor, workload, material()), floor.processes);
   const rows = [rowOf('put-quorum', put, await bare('put-quorum')), rowOf('get-quorum', get, await bare('get-quorum'))];
@@ -83,9 +90,9 @@ function rowOf(workload: Compared, store: Measure, floor: Measure): FloorRow {
 
 export function floorLines({ recordBytes, echoOpsPerSecond, rows }: Floor): string[] {
   const line = (name: string, { opsPerSecond, cpu }: Measure): string => {
-    const micros = cpu.map(({ cpuMicrosPerOperation }) => cpuMicrosPerOperation?.toFixed(1) ?? '-');
-    const share = (opsPerSecond / echoOpsPerSecond).toFixed(2);
-    return `  ${name.padEnd(6)} ${thousands(opsPerSecond).padStart(9)} ops/s, ${share} of the echo; client ${micros[0]}, nodes ${micros.slice(1).join(' ')} µs of processor time`;
+    const [client, ...nodes] = cpu.map(({ cpuMicrosPerOperation }) => micros(cpuMicrosPerOperation));
+    const speed = `${thousands(opsPerSecond).padStart(9)} ops/s, ${share(opsPerSecond / echoOpsPerSecond)} of the echo`;
+    return `  ${name.padEnd(6)} ${speed}; client ${client}, nodes ${nodes.join(' ')} µs of processor time`;
   };
   return [
     `Echo ceiling: ${thousands(echoOpsPerSecond)} ops/s. A record of ${recordBytes} bytes is written for each value of ${MARK_CASE.valueBytes}.`,
@@ -130,8 +137,4 @@ export function recordBytesAfter(puts: number, valueBytes: number): number {
     state = applyOperations(state, [makeOperation(id, 'consensus', mutation)], context).state;
   }
   return encodeRecord({ promised: accepted, accepted, state, maxOpTime: state.opTimeMax }).length;
-}
-
-function thousands(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

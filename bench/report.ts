@@ -102,7 +102,7 @@ function costs({ cpu }: Measure): [string, string] {
   return [client ?? '-', nodes.join(' ')];
 }
 
-function thousands(value: number): string {
+export function thousands(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
@@ -110,10 +110,10 @@ function milliseconds(value: number): string {
   return value < 10 ? value.toFixed(2) : value.toFixed(value < 100 ? 1 : 0);
 }
 
-function micros(value: number | null): string {
+export function micros(value: number | null): string {
   return value === null ? '-' : value.toFixed(value < 10 ? 1 : 0);
 }
 
-function share(value: number | null): string {
+export function share(value: number | null): string {
   return value === null ? '-' : value.toFixed(2);
 }

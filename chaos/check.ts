@@ -41,13 +41,13 @@ export interface CheckResult {
 
 /** Pure: the same history, the same result. Throws INVALID_ARGUMENT where events do not pair. */
 export function check(history: readonly HistoryEvent[], options: CheckOptions = {}): CheckResult {
-  const told = pairOperations(history);
-  const operations = told.map(withVouchedVersion);
+  const operations = pairOperations(history);
+  const vouched = operations.map(withVouchedVersion);
   const verdicts = [
-    checkLinearizability(operations, { budget: options.budget }),
-    checkReadYourWrites(told),
-    checkMonotonicReads(told),
-    checkLostWrites(operations, { discarded: options.discarded }),
+    checkLinearizability(vouched, { budget: options.budget }),
+    checkReadYourWrites(operations),
+    checkMonotonicReads(operations),
+    checkLostWrites(vouched, { discarded: options.discarded }),
     checkEffectOnce(operations),
     checkDefiniteFailures(operations),
     checkDeletedKeys(operations),

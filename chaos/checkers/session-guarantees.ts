@@ -87,13 +87,13 @@ function isBehind(read: Operation, earlier: Operation, order: VersionOrder, ofKe
   const [shown, known] = [versionSeen(read)!, versionSeen(earlier)!];
   if (shown === known) return false;
   if (shown !== ABSENT_VERSION)
-    return known !== ABSENT_VERSION && order.isOlder(shown, known) && !(isWeak(earlier) && isMintedLater(shown, known));
+    return (
+      known !== ABSENT_VERSION &&
+      order.isOlder(shown, known) &&
+      (isLinearizable(earlier) || !isMintedLater(shown, known))
+    );
   if (earlier.value === null || earlier.kind === 'delete') return false;
   return !ofKey.some((one) => mayHaveApplied(one) && (one.kind === 'delete' || one.ttlMs > 0));
-}
-
-function isWeak(operation: Operation): boolean {
-  return !isLinearizable(operation);
 }
 
 /**

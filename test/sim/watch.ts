@@ -101,7 +101,7 @@ export class Watch implements Observer {
     const coordinator = reply.receipt?.coordinator ?? node;
     const held = this.#diskOf(coordinator).synced(request.key)?.accepted ?? NO_BALLOT;
     this.lineage.answered(node, request.key, reply, held);
-    if (request.kind === 'mutate' && reply.kind === 'error') {
+    if (request.kind === 'mutate' && reply.kind === 'error' && !reply.error.definite) {
       const homes = this.#homes.of(request.key);
       for (const one of homes.includes(node) ? [node] : homes)
         this.lineage.attempted(one, request.key, request.operation.id);
