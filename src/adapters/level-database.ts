@@ -2,6 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import { FulcrumError } from '../core/errors.js';
+import { checkLogs } from './level-log.js';
 import { openFailure } from './store-failures.js';
 
 /** What a key begins with: one byte of our own costs a third of what a sublevel does. */
@@ -62,12 +63,13 @@ function levelAt(folder: string, tuning: LevelTuning): LevelDatabase {
   });
 }
 
-/** LevelDB takes a folder whose root file was lost for an empty one, and forgets what is in it. */
+/** LevelDB takes a folder whose root file was lost for an empty one, and forgets what is in it; so it does with a log. */
 async function checkWhole(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const files = await readdir(folder);
-  if (files.includes('CURRENT') || !files.some((file) => /^\d+\.(log|ldb|sst)$/.test(file))) return;
-  throw new Error('corruption: the file CURRENT is missing');
+  if (!files.includes('CURRENT') && files.some((file) => /^\d+\.(log|ldb|sst)$/.test(file)))
+    throw new Error('corruption: the file CURRENT is missing');
+  await checkLogs(folder);
 }
 
 async function checkFormat(database: LevelDatabase, folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFile, chmod, mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -101,6 +101,45 @@ test('garbage behind the last write is passed over', async (t) => {
   await appendFile(await newest(folder, '.log'), Buffer.alloc(300, 0xa5));
   const reopened = await openLevelStore({ folder });
   t.is(textOf((await read(reopened, ['k']))[0]), 'kept');
+  await reopened.close();
+});
+
+test('a log that is wrong anywhere before its last write is refused, not cut short', async (t) => {
+  const folder = await newFolder(t);
+  const store = await openLevelStore({ folder });
+  // The second is spread over three blocks of the log.
+  for (const text of ['first', 'x'.repeat(80_000), 'third', 'fourth'])
+    await write(store, [{ key: text.slice(0, 6), record: textRecord(text) }]);
+  await store.close();
+  const log = await newest(folder, '.log');
+  const content = await readFile(log);
+  const lastWrite = content.lastIndexOf('rfourth') - 30;
+  const positions = [...Array(200).keys(), ...Array.from({ length: 100 }, (_, i) => 200 + i * 797), lastWrite - 1];
+  for (const at of positions) {
+    const damaged = Buffer.from(content);
+    damaged[at]! ^= 1 << (at % 8);
+    await writeFile(log, damaged);
+    t.regex((await refusal(t, folder)).message, /is damaged: .*log is wrong at byte \d+.*new node id/);
+  }
+  // Pages that never came to the disk, in the middle of a record.
+  await writeFile(log, Buffer.from(content).fill(0, 32_768, 65_536));
+  t.regex((await refusal(t, folder)).message, /log is wrong at byte 32768/);
+  await writeFile(log, content);
+  const mended = await openLevelStore({ folder });
+  t.is(textOf((await read(mended, ['fourth']))[0]), 'fourth');
+  await mended.close();
+});
+
+test('a large last write of which only the end came to the disk loses that write and no other', async (t) => {
+  const folder = await newFolder(t);
+  const store = await openLevelStore({ folder });
+  await write(store, [{ key: 'before', record: textRecord('before') }]);
+  await write(store, [{ key: 'large', record: textRecord('x'.repeat(80_000)) }]);
+  await store.close();
+  const log = await newest(folder, '.log');
+  await writeFile(log, (await readFile(log)).fill(0, 32_768, 65_536));
+  const reopened = await openLevelStore({ folder });
+  t.deepEqual((await read(reopened, ['before', 'large'])).map(textOf), ['before', undefined]);
   await reopened.close();
 });
 
