@@ -25,7 +25,7 @@ const composed = [
   'src/index.ts',
   'cluster',
 ];
-const wire = ['@grpc', 'grpc-health-check', 'level', 'msgpackr', 'prom-client', 'pino'];
+const wire = ['@grpc', 'grpc-health-check', 'level', 'crc-32', 'msgpackr', 'prom-client', 'pino'];
 const terminal = ['commander', 'cli-progress', 'cli-table3'];
 
 /** ARCHITECTURE's list of layers. What is not in it (chaos, bench, test) may import anything. */
