@@ -3,7 +3,7 @@ import type { ConflictLedger, ReportedConflict, ReportedSide } from '../index.js
 import type { ClientOptions } from './arguments.js';
 import { textTable } from './cluster-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { toJson } from './json-value.js';
+import { toJson } from '../edge/json-value.js';
 import type { Output } from './output.js';
 import { withAdmin } from './with-admin.js';
 

@@ -1,7 +1,7 @@
 /** One line of an import or export: {"key": …, "value": …}. */
 import { FulcrumError, invalidArgument } from '../core/errors.js';
 import { keyProblem } from '../core/limits.js';
-import { fromJson, toJson, type Json } from './json-value.js';
+import { fromJson, toJson, type Json } from '../edge/json-value.js';
 
 export interface Pair {
   readonly key: string;

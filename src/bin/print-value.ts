@@ -1,5 +1,5 @@
 import type { GetResult } from '../index.js';
-import { toJson } from './json-value.js';
+import { toJson } from '../edge/json-value.js';
 import type { Output } from './output.js';
 import { receiptLine } from './receipt-line.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PAGE_ITEMS_MAX } from '../core/defaults.js';
 import type { Client, Page, PageOptions, ScanItem } from '../index.js';
 import type { ClientOptions } from './arguments.js';
-import { toJson } from './json-value.js';
+import { toJson } from '../edge/json-value.js';
 import { formatLine } from './ndjson-line.js';
 import type { Output } from './output.js';
 import { withClient } from './with-client.js';

@@ -2,12 +2,14 @@
 import type { Bounds, CachedValues } from './cached-values.js';
 
 /** Each call of `get` counts as exactly one of these. */
-const LOOKUPS = ['hits', 'shared', 'revalidated', 'stale', 'misses', 'fallbacks', 'failed'] as const;
+const LOOKUPS = ['hits', 'refreshing', 'shared', 'revalidated', 'stale', 'misses', 'fallbacks', 'failed'] as const;
 export type Lookup = (typeof LOOKUPS)[number];
 
 export interface CacheStats {
   /** Given from this process, nobody was asked. */
   readonly hits: number;
+  /** Given at once although too old, and asked again behind the answer. */
+  readonly refreshing: number;
   /** Joined in a question that another call had asked already. */
   readonly shared: number;
   /** Too old, and still current: no value was sent. */
@@ -20,7 +22,7 @@ export interface CacheStats {
   readonly fallbacks: number;
   /** The cluster could not answer, or the caller gave it up, and there was nothing to fall back to. */
   readonly failed: number;
-  /** Hits among all lookups, 0 to 1; 0 before the first. */
+  /** What was given at once among all lookups, 0 to 1; 0 before the first. */
   readonly hitRatio: number;
   /** Dropped for want of room. */
   readonly evicted: number;
@@ -30,6 +32,7 @@ export interface CacheStats {
 
 const MEANINGS: Readonly<Record<Lookup, string>> = {
   hits: 'given at once',
+  refreshing: 'given at once, asked again behind',
   shared: 'joined a question under way',
   revalidated: 'asked, unchanged: no value sent',
   stale: 'asked, changed',
@@ -41,6 +44,7 @@ const MEANINGS: Readonly<Record<Lookup, string>> = {
 export class CacheCounters {
   readonly #counts: Record<Lookup, number> = {
     hits: 0,
+    refreshing: 0,
     shared: 0,
     revalidated: 0,
     stale: 0,
@@ -55,7 +59,7 @@ export class CacheCounters {
 
   stats(values: CachedValues): CacheStats {
     const all = this.#all;
-    const hitRatio = all === 0 ? 0 : this.#counts.hits / all;
+    const hitRatio = all === 0 ? 0 : (this.#counts.hits + this.#counts.refreshing) / all;
     return { ...this.#counts, hitRatio, evicted: values.evicted, entries: values.size, bytes: values.bytes };
   }
 

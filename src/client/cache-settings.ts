@@ -5,6 +5,7 @@ export interface CacheSettings {
   readonly maxEntries: number;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+  readonly staleWhileRevalidateMs: number;
   readonly fallbackMs: number;
 }
 
@@ -15,11 +16,18 @@ const AGE_MS = 1_000;
 
 export function cacheSettingsOf(options: NearCacheOptions): CacheSettings {
   const { maxEntries = ENTRIES, maxBytes = BYTES, maxAgeMs = AGE_MS, fallbackMs = 0 } = options;
+  const { staleWhileRevalidateMs = 0 } = options;
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 2) refuse('maxEntries must be a whole number of at least 2');
   if (!Number.isSafeInteger(maxBytes) || maxBytes < BYTES_MIN) {
     refuse(`maxBytes must be a whole number of at least ${BYTES_MIN}`);
   }
-  return { maxEntries, maxBytes, maxAgeMs: checkAge(maxAgeMs), fallbackMs: checkAge(fallbackMs) };
+  return {
+    maxEntries,
+    maxBytes,
+    maxAgeMs: checkAge(maxAgeMs),
+    staleWhileRevalidateMs: checkAge(staleWhileRevalidateMs),
+    fallbackMs: checkAge(fallbackMs),
+  };
 }
 
 export function checkAge(ageMs: unknown): number {

@@ -12,21 +12,30 @@ import { CachedValues, type CachedValue } from './cached-values.js';
 import type { Waiter } from './calls.js';
 import { checkAge, type CacheSettings } from './cache-settings.js';
 import { CacheCounters, type CacheStats, type Lookup } from './cache-counters.js';
+import { hitReceipt } from './hit-receipt.js';
 import type { CallOptions, GetOptions } from './options.js';
 import type { GetResult, MutateResult } from './results.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
- * Where a value came from. `cache`: this process, no older than was allowed; nobody was asked. `revalidated`: this
+ * Where a value came from. `cache`: this process, no older than was allowed; nobody was asked. `refreshing`: this process,
+ * older than that, and asked for again behind the answer. `revalidated`: this
  * process, and the cluster said at the level asked that it is still current. `cluster`: sent just now. `shared`: the
  * answer to what another call had asked a moment before, as of then. `fallback`: this process, because the cluster could
  * not answer.
  */
-export type CacheSource = 'cache' | 'revalidated' | 'cluster' | 'shared' | 'fallback';
+export type CacheSource = 'cache' | 'refreshing' | 'revalidated' | 'cluster' | 'shared' | 'fallback';
 
 export interface CachedResult<T = unknown> extends GetResult<T> {
   readonly source: CacheSource;
   /** How long ago the value was asked for, or written by this client, in milliseconds; 0 where this call asked. */
+  readonly ageMs: number;
+}
+
+export interface HeldValue {
+  /** As results have it: undefined where the key never had a value. */
+  readonly version: string | undefined;
+  /** How long ago it was asked for or written, in milliseconds. */
   readonly ageMs: number;
 }
 
@@ -103,6 +112,13 @@ export class NearCache {
       this.#counters.count('hits');
       return this.#result(key, known, 'cache', this.#hitReceipt(level, known), nowMs);
     }
+    if (known !== undefined && this.#mayRefresh(nowMs - known.atMs, options)) {
+      this.#counters.count('refreshing');
+      if (this.#flights.get(key)?.has(level) !== true) {
+        this.#takeOff(key, level, known, { level }).answer.catch(() => undefined);
+      }
+      return this.#result(key, known, 'refreshing', this.#hitReceipt(level, known), nowMs);
+    }
     try {
       return await unlessAborted(
         this.#fetched<T>(key, level, known, { ...options, maxAgeMs }),
@@ -112,6 +128,13 @@ export class NearCache {
     } catch (error) {
       return this.#fallBack(key, level, known, error);
     }
+  }
+
+  /** What it has of a key, whatever its age; nobody is asked, and nothing counted. */
+  held(key: string): HeldValue | undefined {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const known = this.#values.get(key, nowMs);
+    return known === undefined ? undefined : { version: known.version, ageMs: Math.max(0, nowMs - known.atMs) };
   }
 
   /** Forgets what it has of a key, or of all. */
@@ -154,6 +177,11 @@ export class NearCache {
     };
   }
 
+  #mayRefresh(ageMs: number, options: CachedGetOptions): boolean {
+    const { maxAgeMs, staleWhileRevalidateMs } = this.#parts.settings;
+    return options.maxAgeMs === undefined && ageMs <= maxAgeMs + staleWhileRevalidateMs;
+  }
+
   /** Whether it is known that this write was the last one of this client. */
   #wrote(key: string, writing: Writing): boolean {
     writing.count -= 1;
@@ -182,7 +210,8 @@ export class NearCache {
   ): Promise<CachedResult<T>> {
     const nowMs = this.#parts.clock.monotonicMs();
     const under = this.#flights.get(key)?.get(level);
-    if (under !== undefined && nowMs - under.sentMs <= options.maxAgeMs) {
+    // Where nothing older than now will do, also the answer to a question asked this very moment may be.
+    if (under !== undefined && options.maxAgeMs > 0 && nowMs - under.sentMs <= options.maxAgeMs) {
       const { value } = await under.answer;
       this.#counters.count('shared');
       return this.#result(key, value, 'shared', this.#hitReceipt(level, value), this.#parts.clock.monotonicMs());
@@ -259,27 +288,8 @@ export class NearCache {
     };
   }
 
-  /** Nobody was asked, so that it vouches for nothing but that the key once had this. */
   #hitReceipt(level: Level, { version }: CachedValue): Receipt {
-    return {
-      operation: 'get',
-      level,
-      policy: this.#parts.policy(),
-      guarantee: 'eventual',
-      acks: 0,
-      required: 0,
-      replicas: [],
-      missing: [],
-      hinted: 0,
-      degraded: false,
-      durableCopies: 0,
-      rounds: 0,
-      coordinator: 'near-cache',
-      replayed: false,
-      superseded: false,
-      version,
-      serverMs: 0,
-    };
+    return hitReceipt(level, this.#parts.policy(), version);
   }
 }
 

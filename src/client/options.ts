@@ -81,6 +81,11 @@ export interface NearCacheOptions {
   readonly maxBytes?: number | undefined;
   /** How old a value may be without asking, in milliseconds; 1000 by default. 0: every read is revalidated. */
   readonly maxAgeMs?: number | undefined;
+  /**
+   * How much older a value may be that is given at once and asked for again behind the answer, in milliseconds; 0 by
+   * default. Not where a call names its own `maxAgeMs`. It is stale-while-revalidate of RFC 5861.
+   */
+  readonly staleWhileRevalidateMs?: number | undefined;
   /** How old a value may be where the cluster cannot answer, in milliseconds; 0 by default: never. */
   readonly fallbackMs?: number | undefined;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import test from 'ava';
-import { fromJson, toJson, type Json } from '../../src/bin/json-value.js';
+import { fromJson, toJson, type Json } from '../../src/edge/json-value.js';
 import { linesOf, type Line } from '../../src/bin/lines.js';
 import { formatLine, parseLine } from '../../src/bin/ndjson-line.js';
 import { EXIT, exitCodeOf } from '../../src/bin/exit-codes.js';

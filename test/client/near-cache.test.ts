@@ -218,3 +218,67 @@ async function badAge(t: ExecutionContext): Promise<void> {
   await fails(t, cache.get('k', { maxAgeMs: -1 }), 'INVALID_ARGUMENT');
   await fails(t, cache.get(''), 'INVALID_ARGUMENT');
 }
+
+test('a value that is too old is given at once where that is allowed, and asked for again behind the answer', async (t) => {
+  const { cache, write, gets, clock, done } = await cached({ maxAgeMs: 500, staleWhileRevalidateMs: 1_000 });
+  write('k', 'v');
+  await done(cache.get('k'));
+  write('k', 'w');
+  await clock.pass(600);
+  const stale = await done(cache.get('k'));
+  t.deepEqual([stale.source, stale.ageMs, textOf(stale.value)], ['refreshing', 600, 'v']);
+  t.is(stale.receipt.guarantee, 'eventual');
+  await clock.pass(1);
+  const fresh = await done(cache.get('k'));
+  t.deepEqual([fresh.source, textOf(fresh.value)], ['cache', 'w']);
+  t.is(gets(), 2);
+  t.like(cache.stats, { misses: 1, refreshing: 1, hits: 1, hitRatio: 2 / 3 });
+  await clock.pass(1_600);
+  t.is((await done(cache.get('k'))).source, 'revalidated', 'it is older than may be given');
+  await clock.pass(600);
+  t.is((await done(cache.get('k', { maxAgeMs: 500 }))).source, 'revalidated', 'the call named its own age');
+});
+
+test('of many that are given an old value at once, one asks for it again', async (t) => {
+  const { cache, write, gets, clock, done } = await cached({ maxAgeMs: 500, staleWhileRevalidateMs: 1_000 });
+  write('k', 'v');
+  await done(cache.get('k'));
+  await clock.pass(600);
+  const all = await done(Promise.all(Array.from({ length: 10 }, () => cache.get('k'))));
+  t.deepEqual(new Set(all.map(({ source }) => source)), new Set(['refreshing']));
+  t.is(gets(), 2);
+});
+
+test('what cannot be asked for again stays as old as it is', async (t) => {
+  const { cache, cluster, write, clock, done } = await cached({ maxAgeMs: 500, staleWhileRevalidateMs: 10_000 });
+  write('k', 'v');
+  await done(cache.get('k'));
+  cluster.script = () => errorReply('UNAVAILABLE');
+  await clock.pass(600);
+  t.is((await done(cache.get('k'))).source, 'refreshing');
+  await clock.pass(5_000);
+  const later = await done(cache.get('k'));
+  t.deepEqual([later.source, later.ageMs], ['refreshing', 5_600]);
+});
+
+test('calls that take nothing older than now share no question', async (t) => {
+  const { cache, write, gets, done } = await cached({ maxAgeMs: 500 });
+  write('k', 'v');
+  const both = await done(Promise.all([cache.get('k', { maxAgeMs: 0 }), cache.get('k', { maxAgeMs: 0 })]));
+  t.deepEqual(
+    both.map(({ source }) => source),
+    ['cluster', 'cluster'],
+  );
+  t.is(gets(), 2);
+});
+
+test('what is held of a key can be looked at without asking or counting', async (t) => {
+  const { cache, write, gets, clock, done } = await cached({ maxAgeMs: 500 });
+  write('k', 'v');
+  t.is(cache.held('k'), undefined);
+  const { version } = await done(cache.get('k'));
+  await clock.pass(700);
+  t.deepEqual(cache.held('k'), { version, ageMs: 700 });
+  t.is(gets(), 1);
+  t.like(cache.stats, { misses: 1, hits: 0 });
+});
