@@ -9,6 +9,7 @@ import { registerConflicts } from './commands/conflicts.js';
 import { registerDel } from './commands/del.js';
 import { registerDown } from './commands/down.js';
 import { registerExport } from './commands/export.js';
+import { registerGateway } from './commands/gateway.js';
 import { registerGet } from './commands/get.js';
 import { registerImport } from './commands/import.js';
 import { registerKill } from './commands/kill.js';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerGet,
   registerDel,
   registerScan,
+  registerGateway,
   registerImport,
   registerExport,
   registerStop,

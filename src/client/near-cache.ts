@@ -108,7 +108,7 @@ export class NearCache {
     const level = this.#parts.level(options);
     const nowMs = this.#parts.clock.monotonicMs();
     const known = this.#values.get(key, nowMs);
-    if (known !== undefined && nowMs - known.atMs <= maxAgeMs) {
+    if (known !== undefined && isYoung(nowMs - known.atMs, maxAgeMs)) {
       this.#counters.count('hits');
       return this.#result(key, known, 'cache', this.#hitReceipt(level, known), nowMs);
     }
@@ -179,7 +179,8 @@ export class NearCache {
 
   #mayRefresh(ageMs: number, options: CachedGetOptions): boolean {
     const { maxAgeMs, staleWhileRevalidateMs } = this.#parts.settings;
-    return options.maxAgeMs === undefined && ageMs <= maxAgeMs + staleWhileRevalidateMs;
+    const isAllowed = options.maxAgeMs === undefined && staleWhileRevalidateMs > 0;
+    return isAllowed && ageMs <= maxAgeMs + staleWhileRevalidateMs;
   }
 
   /** Whether it is known that this write was the last one of this client. */
@@ -210,8 +211,7 @@ export class NearCache {
   ): Promise<CachedResult<T>> {
     const nowMs = this.#parts.clock.monotonicMs();
     const under = this.#flights.get(key)?.get(level);
-    // Where nothing older than now will do, also the answer to a question asked this very moment may be.
-    if (under !== undefined && options.maxAgeMs > 0 && nowMs - under.sentMs <= options.maxAgeMs) {
+    if (under !== undefined && isYoung(nowMs - under.sentMs, options.maxAgeMs)) {
       const { value } = await under.answer;
       this.#counters.count('shared');
       return this.#result(key, value, 'shared', this.#hitReceipt(level, value), this.#parts.clock.monotonicMs());
@@ -291,6 +291,11 @@ export class NearCache {
   #hitReceipt(level: Level, { version }: CachedValue): Receipt {
     return hitReceipt(level, this.#parts.policy(), version);
   }
+}
+
+/** Where nothing older than now will do, also what was asked for this very moment may be. */
+function isYoung(ageMs: number, maxAgeMs: number): boolean {
+  return maxAgeMs > 0 && ageMs <= maxAgeMs;
 }
 
 function fetchedBy(

@@ -1,9 +1,9 @@
 /** A node's HTTP side: /healthz, /readyz, /metrics and /live. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Log } from '../ports/log.js';
 import type { LiveSource } from '../ports/live.js';
 import type { MetricsPage } from '../ports/metrics.js';
+import { close, JSON_TYPE, listen, send } from './http-server.js';
 import { LiveEvents } from './live-events.js';
 
 export interface StatusServerOptions {
@@ -31,7 +31,6 @@ export interface StatusServer {
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Resolves once it listens; rejects with the error of the socket, such as EADDRINUSE. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
@@ -40,11 +39,10 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     answer(options, events, request, response).catch((error: unknown) => {
       options.log.error({ error, path: request.url }, 'An HTTP request could not be answered');
       if (response.headersSent) response.destroy();
-      else send(response, 500, JSON_TYPE, JSON.stringify({ error: 'This could not be answered; see the log.' }));
+      else answerWith(response, 500, JSON_TYPE, JSON.stringify({ error: 'This could not be answered; see the log.' }));
     });
   });
-  await listen(server, options.port, options.host);
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port, options.host);
   return { port, close: () => close(server) };
 }
 
@@ -57,51 +55,34 @@ async function answer(
   const { method = 'GET', url = '/' } = request;
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    return send(response, 405, JSON_TYPE, JSON.stringify({ error: `${method} is not understood here; use GET.` }));
+    return answerWith(
+      response,
+      405,
+      JSON_TYPE,
+      JSON.stringify({ error: `${method} is not understood here; use GET.` }),
+    );
   }
   switch (url.split('?', 1)[0]) {
     case '/healthz':
-      return send(response, 200, JSON_TYPE, JSON.stringify({ status: 'ok', ...options.health() }));
+      return answerWith(response, 200, JSON_TYPE, JSON.stringify({ status: 'ok', ...options.health() }));
     case '/readyz': {
       const readiness = options.readiness();
-      return send(response, readiness.ready ? 200 : 503, JSON_TYPE, JSON.stringify(readiness));
+      return answerWith(response, readiness.ready ? 200 : 503, JSON_TYPE, JSON.stringify(readiness));
     }
     case '/metrics': {
       const { contentType, text } = await options.metrics.scrape();
-      return send(response, 200, contentType, text);
+      return answerWith(response, 200, contentType, text);
     }
     case '/live':
       if (method === 'GET') return events.serve(response);
-      return send(response, 200, 'text/event-stream; charset=utf-8', '');
+      return answerWith(response, 200, 'text/event-stream; charset=utf-8', '');
     default: {
       const known = ['/healthz', '/readyz', '/metrics', '/live'];
-      return send(response, 404, JSON_TYPE, JSON.stringify({ error: 'There is nothing here.', known }));
+      return answerWith(response, 404, JSON_TYPE, JSON.stringify({ error: 'There is nothing here.', known }));
     }
   }
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-  });
-  response.end(body);
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host }, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+function answerWith(response: ServerResponse, status: number, type: string, body: string): void {
+  send(response, status, { 'content-type': type, 'cache-control': 'no-store' }, body);
 }

@@ -272,6 +272,14 @@ test('calls that take nothing older than now share no question', async (t) => {
   t.is(gets(), 2);
 });
 
+test('where every read is to be revalidated, one at the very same moment is, too', async (t) => {
+  const { cache, write, gets, done } = await cached({ maxAgeMs: 0 });
+  write('k', 'v');
+  await done(cache.get('k'));
+  t.is((await done(cache.get('k'))).source, 'revalidated');
+  t.is(gets(), 2);
+});
+
 test('what is held of a key can be looked at without asking or counting', async (t) => {
   const { cache, write, gets, clock, done } = await cached({ maxAgeMs: 500 });
   write('k', 'v');

@@ -1,0 +1,111 @@
+/** `fulcrum gateway`: composition root of the HTTP gateway, from its client to its end. */
+import { nextFreePort } from '../../cluster/free-ports.js';
+import { createLogger } from '../adapters/logger.js';
+import { createMetrics } from '../adapters/metrics.js';
+import { systemClock } from '../adapters/system-clock.js';
+import { FulcrumError, invalidArgument } from '../core/errors.js';
+import { startGateway, type Gateway } from '../edge/gateway.js';
+import { connect, type Client } from '../index.js';
+import type { ClientOptions } from './arguments.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { locateNodes } from './located-cluster.js';
+import type { Output } from './output.js';
+import { isPortTaken } from './start-failure.js';
+
+export interface GatewayCommandOptions extends ClientOptions {
+  readonly port?: number | undefined;
+  readonly host: string;
+  readonly allowHost: readonly string[];
+  /** Durations in milliseconds. */
+  readonly maxAge: number;
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** In MiB. */
+  readonly cacheSize: number;
+}
+
+export const GATEWAY_PORT_FIRST = 7_700;
+
+const MEBIBYTE = 1024 * 1024;
+/** Small values fill the cache by number before they fill it by bytes. */
+const ENTRIES_PER_MEBIBYTE = 2_000;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export async function gateway(options: GatewayCommandOptions, output: Output): Promise<ExitCode> {
+  const { maxAge, staleWhileRevalidate, staleIfError, cacheSize } = options;
+  const ages = {
+    freshMs: maxAge,
+    refreshMs: staleWhileRevalidate,
+    fallbackMs: staleIfError === 0 ? 0 : maxAge + staleIfError,
+  };
+  const client = await connect({
+    nodes: await locateNodes(options),
+    level: options.level,
+    name: 'gateway',
+    cursorSecret: process.env['FULCRUM_CURSOR_SECRET'] || undefined,
+    nearCache: {
+      maxAgeMs: ages.freshMs,
+      staleWhileRevalidateMs: ages.refreshMs,
+      fallbackMs: ages.fallbackMs,
+      maxBytes: cacheSize * MEBIBYTE,
+      maxEntries: cacheSize * ENTRIES_PER_MEBIBYTE,
+    },
+  });
+  try {
+    const port = options.port ?? (await nextFreePort(GATEWAY_PORT_FIRST, new Set(), options.host));
+    const running = await listening(client, { ...options, ...ages, port });
+    tell(running, client, options, output);
+    await new Promise<void>((resolve) => {
+      for (const signal of STOP_SIGNALS) process.once(signal, () => resolve());
+    });
+    await running.close();
+    return EXIT.done;
+  } finally {
+    await client.close();
+  }
+}
+
+type Listening = GatewayCommandOptions & {
+  readonly port: number;
+  readonly freshMs: number;
+  readonly refreshMs: number;
+  readonly fallbackMs: number;
+};
+
+async function listening(client: Client, options: Listening): Promise<Gateway> {
+  const { host, port, allowHost, freshMs, refreshMs, fallbackMs } = options;
+  try {
+    return await startGateway({
+      client,
+      host,
+      port,
+      allowedHosts: allowHost,
+      freshMs,
+      refreshMs,
+      fallbackMs,
+      clock: systemClock,
+      log: createLogger({ fields: { gateway: `${host}:${port}` } }),
+      metrics: createMetrics,
+    });
+  } catch (error) {
+    if (!isPortTaken(error)) throw error;
+    const message = `Port ${port} of ${host} is taken. Name another one with --port, or 0 for any.`;
+    throw new FulcrumError(invalidArgument(message), { cause: error });
+  }
+}
+
+function tell({ port }: Gateway, client: Client, { host }: GatewayCommandOptions, output: Output): void {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const nodes = client.cluster.nodes.map(({ id }) => id);
+  const { bold, dim } = output.style;
+  output.result(
+    { url, port, nodes, pid: process.pid },
+    `${bold('fulcrum')}  gateway at ${bold(url)} for ${nodes.join(', ')}`,
+    '',
+    dim('  Try next'),
+    `  curl -X PUT ${url}/kv/greeting -H content-type:application/json -d '{"hello":"world"}'`,
+    `  curl -i ${url}/kv/greeting`,
+    `  ${url}/  ${dim('how the cache does')}`,
+    '',
+  );
+}
