@@ -56,6 +56,7 @@ export interface NearCacheParts {
 
 /** One question to the cluster, for all that ask the same meanwhile. */
 interface Flight {
+  readonly level: Level;
   readonly sentMs: number;
   readonly answer: Promise<Fetched>;
   /** This client has written the key since, so that what comes is nothing to keep. */
@@ -91,7 +92,8 @@ const SILENT: readonly ErrorCode[] = ['UNAVAILABLE', 'TIMEOUT', 'CIRCUIT_OPEN', 
 export class NearCache {
   readonly #parts: NearCacheParts;
   readonly #values: CachedValues;
-  readonly #flights = new Map<string, Map<Level, Flight>>();
+  /** In the order in which they began. */
+  readonly #flights = new Map<string, Set<Flight>>();
   readonly #writing = new Map<string, Writing>();
   readonly #counters = new CacheCounters();
 
@@ -114,7 +116,7 @@ export class NearCache {
     }
     if (known !== undefined && this.#mayRefresh(nowMs - known.atMs, options)) {
       this.#counters.count('refreshing');
-      if (this.#flights.get(key)?.has(level) !== true) {
+      if (this.#flightOf(key, level) === undefined) {
         this.#takeOff(key, level, known, { level }).answer.catch(() => undefined);
       }
       return this.#result(key, known, 'refreshing', this.#hitReceipt(level, known), nowMs);
@@ -185,6 +187,8 @@ export class NearCache {
 
   /** Whether it is known that this write was the last one of this client. */
   #wrote(key: string, writing: Writing): boolean {
+    // A read that began before the write ended may have found what it overwrote.
+    this.#outdate(key);
     writing.count -= 1;
     if (writing.count > 0) return false;
     this.#writing.delete(key);
@@ -200,7 +204,6 @@ export class NearCache {
       atMs,
       expiresMs: isPut && mutation.ttlMs > 0 ? atMs + mutation.ttlMs : Infinity,
     });
-    this.#outdate(key);
   }
 
   async #fetched<T>(
@@ -210,7 +213,7 @@ export class NearCache {
     options: CachedGetOptions & { readonly maxAgeMs: number },
   ): Promise<CachedResult<T>> {
     const nowMs = this.#parts.clock.monotonicMs();
-    const under = this.#flights.get(key)?.get(level);
+    const under = this.#flightOf(key, level);
     if (under !== undefined && isYoung(nowMs - under.sentMs, options.maxAgeMs)) {
       const { value } = await under.answer;
       this.#counters.count('shared');
@@ -228,35 +231,37 @@ export class NearCache {
     const answer = new Promise<Fetched>((resolve, reject) => {
       this.#parts.get(key, asked, this.#parts.deadline(options), {
         resolve: (result, reply) => {
-          this.#land(key, level, flight);
+          this.#land(key, flight);
           const fetched = fetchedBy(result, reply as ValueReply, known, sentMs);
           if (!flight.isOutdated && !this.#writing.has(key)) this.#values.renew(key, fetched.value);
           resolve(fetched);
         },
         reject: (error) => {
-          this.#land(key, level, flight);
+          this.#land(key, flight);
           reject(error);
         },
       });
     });
-    const flight: Flight = { sentMs, answer, isOutdated: false };
-    const ofKey = this.#flights.get(key) ?? new Map<Level, Flight>();
-    this.#flights.set(key, ofKey.set(level, flight));
+    const flight: Flight = { level, sentMs, answer, isOutdated: false };
+    this.#flights.set(key, (this.#flights.get(key) ?? new Set()).add(flight));
     return flight;
   }
 
-  #land(key: string, level: Level, flight: Flight): void {
+  /** The last one to have begun. */
+  #flightOf(key: string, level: Level): Flight | undefined {
+    return [...(this.#flights.get(key) ?? [])].findLast((flight) => flight.level === level);
+  }
+
+  #land(key: string, flight: Flight): void {
     const ofKey = this.#flights.get(key);
-    if (ofKey?.get(level) !== flight) return;
-    ofKey.delete(level);
-    if (ofKey.size === 0) this.#flights.delete(key);
+    if (ofKey?.delete(flight) === true && ofKey.size === 0) this.#flights.delete(key);
   }
 
   /** What is being fetched of a key is not kept, and nobody joins in any more. */
   #outdate(key: string): void {
     const ofKey = this.#flights.get(key);
     if (ofKey === undefined) return;
-    for (const flight of ofKey.values()) flight.isOutdated = true;
+    for (const flight of ofKey) flight.isOutdated = true;
     this.#flights.delete(key);
   }
 

@@ -132,6 +132,24 @@ test('a read that was under way when this client wrote is not kept', async (t) =
   t.is(textOf((await done(cache.get('k'))).value), 'new');
 });
 
+test('a read that began while several writes were under way is not kept, whichever of them came last', async (t) => {
+  const { cache, client, cluster, write, done } = await cached();
+  write('k', 'old');
+  const { script } = cluster;
+  cluster.script = () => undefined;
+  const puts = Promise.all(['a', 'b'].map((value) => client.put('k', Buffer.from(value))));
+  const reading = cache.get('k');
+  await done(Promise.resolve());
+  const isGet = ({ request }: (typeof cluster.received)[number]): boolean => request.kind === 'get';
+  const slow = cluster.received.find(isGet)!;
+  for (const one of cluster.received) if (!isGet(one)) one.pipe.answer(one.sent, script!(one.node, one.request)!);
+  await done(puts);
+  slow.pipe.answer(slow.sent, valueReply(Buffer.from('old')));
+  await done(reading);
+  cluster.script = script;
+  t.is(textOf((await done(cache.get('k'))).value), 'b');
+});
+
 test('a write whose outcome is unknown leaves nothing in the cache', async (t) => {
   const { cache, client, cluster, write, clock, gets, done } = await cached();
   write('k', 'old');
