@@ -10,7 +10,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Client } from '../client/client.js';
 import type { NearCache } from '../client/near-cache.js';
-import { TOTAL_TIMEOUT_MS, VALUE_BYTES_MAX } from '../core/defaults.js';
+import { TOTAL_TIMEOUT_MS } from '../core/defaults.js';
 import { FulcrumError, invalidArgument } from '../core/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -26,6 +26,7 @@ import { listUnder } from './kv-listing.js';
 import { readKey } from './kv-read.js';
 import { deleteKey, postUnder, putKey } from './kv-write.js';
 import { problem, problemOf } from './problem.js';
+import { RequestBodies } from './request-bodies.js';
 
 export interface GatewayOptions extends FreshnessOptions {
   /** With a near cache whose ages are those of `FreshnessOptions`; the caller's to close. */
@@ -50,8 +51,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** JSON of a value takes more room than the value. */
-const BODY_BYTES_MAX = 2 * VALUE_BYTES_MAX;
 /** To send the request; an answer takes what the client's own timeout allows. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** For answers under way when it ends: what a call takes at most. */
@@ -86,6 +85,7 @@ class Site {
   readonly #hosts: HostNames;
   readonly #analytics = new CacheAnalytics();
   readonly #metrics: MetricsPage;
+  readonly #bodies = new RequestBodies();
   /** Answers by status. */
   readonly #answers = new Map<number, number>();
 
@@ -100,7 +100,7 @@ class Site {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const { status, headers, body } = await this.#answer(exchangeOf(request, gone.signal));
+    const { status, headers, body } = await this.#answer(exchangeOf(request, this.#bodies, gone.signal));
     this.#answers.set(status, (this.#answers.get(status) ?? 0) + 1);
     if (response.destroyed) return;
     // What is left of a body that nobody read is not worth reading; nor is there a next request once it ends.
@@ -184,7 +184,7 @@ function keyOf(encoded: string): string {
   }
 }
 
-function exchangeOf(request: IncomingMessage, signal: AbortSignal): Exchange {
+function exchangeOf(request: IncomingMessage, bodies: RequestBodies, signal: AbortSignal): Exchange {
   const { url = '/', method = 'GET', headers } = request;
   const queryAt = url.indexOf('?');
   return {
@@ -192,20 +192,9 @@ function exchangeOf(request: IncomingMessage, signal: AbortSignal): Exchange {
     path: queryAt < 0 ? url : url.slice(0, queryAt),
     query: new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt)),
     headers,
-    body: () => bodyOf(request),
+    body: () => bodies.read(request),
     signal,
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > BODY_BYTES_MAX) throw new TooLarge(BODY_BYTES_MAX);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function wrongMethod(allow: string): Answer {
