@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { startCluster } from '../../cluster/index.js';
+import { startGatewayProcess } from './gateway-process.js';
 
 const read = (name: string): Promise<string> =>
   readFile(new URL(`../../../dashboards/${name}`, import.meta.url), 'utf8');
@@ -29,12 +30,15 @@ function exported(page: string): Map<string, Set<string>> {
   return names;
 }
 
-test('every metric and label that the dashboard and the alerts name is exported by a running node', async (t) => {
+test('every metric and label that the dashboard and the alerts name is exported by a running node or gateway', async (t) => {
   await using cluster = await startCluster({ nodes: 2, replicas: 2, counterfactuals: 1 });
   const client = await cluster.connect();
   await client.put('key', 'value', { level: 'QUORUM' });
   await client.get('key', { level: 'QUORUM' });
-  const pages = cluster.nodes.map(async ({ http }) => (await fetch(`http://${http}/metrics`)).text());
+  const gateway = await startGatewayProcess(t, cluster);
+  await fetch(`${gateway.url}/kv/key`);
+  const origins = [...cluster.nodes.map(({ http }) => `http://${http}`), gateway.url];
+  const pages = origins.map(async (origin) => (await fetch(`${origin}/metrics`)).text());
   const metrics = exported((await Promise.all(pages)).join('\n'));
   // Prometheus adds it; a node that keeps nothing for anybody shows no target.
   const known = (name: string): string[] => [
@@ -47,7 +51,7 @@ test('every metric and label that the dashboard and the alerts name is exported 
     const named = [...text.matchAll(/\b(fulcrum_\w+)(?:\{((?:\\"|[^}])*)\})?/g)];
     t.true(named.length > 10, file);
     for (const [, name, selectors = ''] of named) {
-      t.true(metrics.has(name!), `${file} names ${name}, which no node exports`);
+      t.true(metrics.has(name!), `${file} names ${name}, which nothing exports`);
       const labels = [...selectors.matchAll(/(\w+)(?:=~|!~|!=|=)/g)].map(([, label]) => label!);
       for (const label of labels) t.true(known(name!).includes(label), `${file}: ${name} has no label ${label}`);
     }

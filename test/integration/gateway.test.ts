@@ -1,22 +1,11 @@
 /** `fulcrum gateway` as a process, in front of a cluster of processes. */
-import test, { type ExecutionContext } from 'ava';
-import { startCluster, type LocalCluster } from '../../cluster/index.js';
+import test from 'ava';
+import { startCluster } from '../../cluster/index.js';
 import { until, untilAnswered } from './calls-through.js';
+import { startGatewayProcess } from './gateway-process.js';
 import { RunningCli } from './run-cli.js';
 
-interface Started {
-  readonly cli: RunningCli;
-  readonly url: string;
-}
-
 const JSON_BODY = { 'content-type': 'application/json' };
-
-async function gatewayOf(t: ExecutionContext, cluster: LocalCluster, ...more: string[]): Promise<Started> {
-  const cli = new RunningCli('.', ['gateway', '--cluster', cluster.file, '--port', '0', '--json', ...more]);
-  t.teardown(() => cli.child.kill('SIGKILL'));
-  await cli.says(/\}\n/);
-  return { cli, url: (JSON.parse(cli.out) as { url: string }).url };
-}
 
 function send(method: string, url: string, value: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(url, { method, body: JSON.stringify(value), headers: { ...JSON_BODY, ...headers } });
@@ -47,7 +36,7 @@ test.serial(
   'an order sent several times, through two gateways and past the death of a node, is taken once',
   async (t) => {
     await using cluster = await startCluster();
-    const [one, two] = [await gatewayOf(t, cluster), await gatewayOf(t, cluster)];
+    const [one, two] = [await startGatewayProcess(t, cluster), await startGatewayProcess(t, cluster)];
     const sendAll = (): Promise<Response[]> =>
       Promise.all(
         Array.from({ length: 40 }, (_, index) =>
@@ -77,7 +66,7 @@ test.serial(
 
 test.serial('conditions, pages and the cache hold on a real cluster, also when all of it is away', async (t) => {
   await using cluster = await startCluster();
-  const { url } = await gatewayOf(t, cluster, '--max-age', '1ms', '--stale-if-error', '1h');
+  const { url } = await startGatewayProcess(t, cluster, '--max-age', '1ms', '--stale-if-error', '1h');
   const created = await send('PUT', `${url}/kv/stock/1`, 10, { 'if-none-match': '*' });
   t.is(created.status, 201);
   t.is((await send('PUT', `${url}/kv/stock/1`, 10, { 'if-none-match': '*' })).status, 412);
@@ -110,7 +99,7 @@ test.serial('conditions, pages and the cache hold on a real cluster, also when a
 
 test.serial('a gateway that cannot listen says why', async (t) => {
   await using cluster = await startCluster({ nodes: 1, replicas: 1 });
-  const { url } = await gatewayOf(t, cluster);
+  const { url } = await startGatewayProcess(t, cluster);
   const cli = new RunningCli('.', ['gateway', '--cluster', cluster.file, '--port', new URL(url).port]);
   const { code, err } = await cli.finished;
   t.is(code, 2);
