@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly chart?: string;
   /** What it costs the nodes to be watched and to sample, and nothing else. */
   readonly liveCost?: boolean;
+  /** What the gateway's cache saves, and nothing else. */
+  readonly edge?: boolean;
   /** What streams and disks alone can do, and nothing else. */
   readonly floor?: boolean;
   /** How soon a node with many keys serves again, and nothing else. */
@@ -57,6 +59,7 @@ Examples:
   npm run bench -- --paging --chart pages.svg
   npm run bench -- --live-cost --seconds 4
   npm run bench -- --watching
+  npm run bench -- --edge
   npm run bench -- --floor --seconds 5
   npm run bench -- --startup --keys 1000000
   npm run bench -- --profile profiles
@@ -100,6 +103,7 @@ function bench(): Command {
     .option('--watching', 'only what it costs a client to be counted, hooked and listened to (part of the usual run)')
     .option('--chart <file>', 'also draw what pages cost, as SVG')
     .option('--live-cost', 'only what it costs the nodes to be watched live and to sample counterfactual reads')
+    .option('--edge', "only what the gateway's cache saves: reads given by it, validated, and fetched")
     .option('--floor', 'only puts and reads at QUORUM beside what the same streams and disks can do without a store')
     .option('--startup', 'only how soon a node that was killed with --keys keys serves again')
     .option('--profile <folder>', 'instead of measuring, record where each process spends its time')

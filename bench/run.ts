@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import { parseArguments, type BenchOptions } from './arguments.js';
 import { benchmark } from './benchmark.js';
+import { edgeLines, measureEdge } from './edge.js';
 import { floorLines, measureFloor } from './floor.js';
 import { liveCostLines, measureLiveCost } from './live-cost.js';
 import { pagingSvg } from './paging-chart.js';
@@ -22,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   try {
     if (options.liveCost === true) return await liveCost(options);
+    if (options.edge === true) return await edge(options);
     if (options.floor === true) return await floor(options);
     if (options.startup === true) return await startup(options);
     return options.profile === undefined ? await measured(options) : await profiled(options, options.profile);
@@ -44,6 +46,12 @@ async function measured(options: BenchOptions): Promise<number> {
 async function startup(options: BenchOptions): Promise<number> {
   const measured = await measureStartup(options);
   process.stdout.write(`${options.json ? JSON.stringify(measured, null, 2) : startupLines(measured).join('\n')}\n`);
+  return EXIT.done;
+}
+
+async function edge(options: BenchOptions): Promise<number> {
+  const costs = await measureEdge(options);
+  process.stdout.write(`${options.json ? JSON.stringify(costs, null, 2) : edgeLines(costs).join('\n')}\n`);
   return EXIT.done;
 }
 
