@@ -99,7 +99,10 @@ class Site {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      // An abort makes an exception with its stack; most answers are simply given.
+      if (!response.writableFinished) gone.abort();
+    });
     const { status, headers, body } = await this.#answer(exchangeOf(request, this.#bodies, gone.signal));
     this.#answers.set(status, (this.#answers.get(status) ?? 0) + 1);
     if (response.destroyed) return;

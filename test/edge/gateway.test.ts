@@ -288,6 +288,36 @@ test('the report, the page and the metrics tell of the same lookups, and the pag
   t.is((await ask('/metrics')).status, 200);
 });
 
+test("an asker that goes away takes its own question along, and nobody else's", async (t) => {
+  const { port, clock, cluster, registers, ask } = await served(t);
+  registers.store('k', Buffer.from('v'));
+  const { script } = cluster;
+  cluster.script = () => undefined;
+  const gone = new AbortController();
+  const url = `http://127.0.0.1:${port}/kv/k`;
+  const leaving = fetch(url, { signal: gone.signal }).catch((error: unknown) => error);
+  const staying = fetch(url);
+  const turns = async (isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
+      await clock.turn();
+      await turnOfTheLoop();
+    }
+  };
+  await turns(() => cluster.received.length > 0);
+  gone.abort();
+  t.like(await leaving, { name: 'AbortError' });
+  const failures = async (): Promise<number> =>
+    ((await (await ask('/cache')).json()) as { lookups: { failed: number } }).lookups.failed;
+  while ((await failures()) === 0) await turnOfTheLoop();
+  cluster.script = script;
+  for (const { pipe, sent, request } of cluster.received) pipe.answer(sent, registers.answer(request)!);
+  const state = { isOver: false };
+  void staying.then(() => (state.isOver = true));
+  await turns(() => state.isOver);
+  t.is(await (await staying).text(), 'v');
+  t.is(await failures(), 1);
+});
+
 test('/readyz says which nodes it reaches', async (t) => {
   const { ask } = await served(t);
   const ready = await ask('/readyz');
