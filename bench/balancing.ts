@@ -77,13 +77,8 @@ async function measureWay(way: Way, paused: string | null, bench: Bench): Promis
   const { target, balancer, options, progress } = bench;
   const title = paused === null ? way : `${way}, ${paused} paused`;
   progress.begins(title);
-  const { space, values } = await target.load(VALUE_BYTES_USUAL, options.keys, options.seed);
   const clients = await connectAll(way, target, balancer);
-  const load = new SharedLoad(clients, CALLS_EACH, {
-    keys: new KeyPicks(space, 'uniform', options.seed),
-    values,
-    seed: options.seed,
-  });
+  const load = await loadBy(clients, target, options);
   const ids = target.cluster.nodes.map(({ id }) => id);
   let seen: Pick<BalancingRow, keyof LoadCounts | 'connectionsByNode'> | undefined;
   const window = {
@@ -107,6 +102,11 @@ async function measureWay(way: Way, paused: string | null, bench: Bench): Promis
   progress.ended(title, measured);
   const { opsPerSecond, latencyMs } = measured;
   return { way, paused, opsPerSecond, p99Ms: latencyMs.p99, cpuMicrosPerCall: cpuOf(measured), ...seen! };
+}
+
+async function loadBy(clients: readonly Client[], target: BenchCluster, { keys, seed }: Options): Promise<SharedLoad> {
+  const { space, values } = await target.load(VALUE_BYTES_USUAL, keys, seed);
+  return new SharedLoad(clients, CALLS_EACH, { keys: new KeyPicks(space, 'uniform', seed), values, seed });
 }
 
 /** One after the other, as processes that start at different times. */
