@@ -33,6 +33,8 @@ export interface BenchOptions {
   readonly floor?: boolean;
   /** How soon a node with many keys serves again, and nothing else. */
   readonly startup?: boolean;
+  /** Whole connections through `fulcrum balance` beside the SDK's own balancing, and nothing else. */
+  readonly balancing?: boolean;
   readonly checkMarks: boolean;
 }
 
@@ -62,6 +64,7 @@ Examples:
   npm run bench -- --edge
   npm run bench -- --floor --seconds 5
   npm run bench -- --startup --keys 1000000
+  npm run bench -- --balancing --markdown balancing.md
   npm run bench -- --profile profiles
 
 Exit codes: 0 done, 1 something could not be measured (with --check-marks also: a mark was missed or not measured), 2 usage.
@@ -106,6 +109,7 @@ function bench(): Command {
     .option('--edge', "only what the gateway's cache saves: reads given by it, validated, and fetched")
     .option('--floor', 'only puts and reads at QUORUM beside what the same streams and disks can do without a store')
     .option('--startup', 'only how soon a node that was killed with --keys keys serves again')
+    .option('--balancing', "only fulcrum balance (L4) beside the SDK's own balancing (L7), also while a node is paused")
     .option('--profile <folder>', 'instead of measuring, record where each process spends its time')
     .helpOption('--help', 'print this help')
     .addHelpText('after', EXAMPLES)

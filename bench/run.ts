@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import { parseArguments, type BenchOptions } from './arguments.js';
+import { balancingLines, measureBalancing } from './balancing.js';
 import { benchmark } from './benchmark.js';
 import { edgeLines, measureEdge } from './edge.js';
 import { floorLines, measureFloor } from './floor.js';
@@ -26,6 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (options.edge === true) return await edge(options);
     if (options.floor === true) return await floor(options);
     if (options.startup === true) return await startup(options);
+    if (options.balancing === true) return await balancing(options);
     return options.profile === undefined ? await measured(options) : await profiled(options, options.profile);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -64,6 +66,14 @@ async function floor(options: BenchOptions): Promise<number> {
 async function liveCost(options: BenchOptions): Promise<number> {
   const costs = await measureLiveCost(options);
   process.stdout.write(`${options.json ? JSON.stringify(costs, null, 2) : liveCostLines(costs).join('\n')}\n`);
+  return EXIT.done;
+}
+
+async function balancing(options: BenchOptions): Promise<number> {
+  const measured = await measureBalancing(options);
+  const text = balancingLines(measured).join('\n');
+  process.stdout.write(`${options.json ? JSON.stringify(measured, null, 2) : text}\n`);
+  if (options.markdown !== undefined) await writeFile(options.markdown, `${text}\n`);
   return EXIT.done;
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { FulcrumError, invalidArgument } from '../core/errors.js';
 import type { Register } from './command.js';
+import { registerBalance } from './commands/balance.js';
 import { registerChaos } from './commands/chaos.js';
 import { registerCheck } from './commands/check.js';
 import { registerConflicts } from './commands/conflicts.js';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Register[] = [
   registerKill,
   registerRestart,
   registerNode,
+  registerBalance,
   registerCheck,
   registerChaos,
 ];

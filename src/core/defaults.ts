@@ -209,3 +209,18 @@ export const LIVE_PERIOD_MS = 1_000;
 export const WATCHERS_MAX = 32;
 /** A watcher that has not taken what was sent before is left out; after so many times in a row it is dropped. */
 export const WATCH_MISSES_MAX = 5;
+
+/** Where `fulcrum balance` listens: the port before the nodes' own. */
+export const L4_PORT = GRPC_PORT_FIRST - 1;
+/** A node is looked at so often; so many failures in a row take it out, and so many successes bring it back. */
+export const L4_CHECK_PERIOD_MS = 250;
+export const L4_FALL = 2;
+export const L4_RISE = 1;
+/** A check, or a connection to a node, that takes longer has failed: what the HAProxy of our tests waits for a connection. */
+export const L4_CONNECT_TIMEOUT_MS = 500;
+/** Clients' connections at once; each takes two descriptors. */
+export const L4_CONNECTIONS_MAX = 1_024;
+/** How long open connections may go on once the balancer is told to end. Streams of the SDK never end by themselves. */
+export const L4_DRAIN_MS = 5_000;
+/** A connection that is idle for so long is asked by TCP whether its other end is still there. */
+export const L4_KEEPALIVE_MS = 30_000;
