@@ -5,8 +5,8 @@
 import { waitUntil } from '../cluster/wait.js';
 import { connect, type Client } from '../src/index.js';
 import type { BenchOptions } from './arguments.js';
-import { BalancerProcess } from './balancer-process.js';
 import { BenchCluster } from './bench-cluster.js';
+import { CommandProcess } from './command-process.js';
 import { KeyPicks } from './key-picks.js';
 import { measure, type Measure } from './measure.js';
 import { VALUE_BYTES_USUAL } from './plan.js';
@@ -49,7 +49,7 @@ const RECOVERY_MS = 30_000;
 export async function measureBalancing(options: Options): Promise<Balancing> {
   await using target = await BenchCluster.start(options);
   await target.load(VALUE_BYTES_USUAL, options.keys, options.seed);
-  await using balancer = await BalancerProcess.start(target.cluster.file);
+  await using balancer = await CommandProcess.start('balance', '--cluster', target.cluster.file, '--drain', '1ms');
   const last = target.cluster.nodes.at(-1)!.id;
   const rows: BalancingRow[] = [];
   const progress = new Progress(5);
@@ -68,7 +68,7 @@ export async function measureBalancing(options: Options): Promise<Balancing> {
 
 interface Bench {
   readonly target: BenchCluster;
-  readonly balancer: BalancerProcess;
+  readonly balancer: CommandProcess;
   readonly options: Options;
   readonly progress: Progress;
 }
@@ -110,7 +110,7 @@ async function loadBy(clients: readonly Client[], target: BenchCluster, { keys, 
 }
 
 /** One after the other, as processes that start at different times. */
-async function connectAll(way: Way, { cluster }: BenchCluster, { address }: BalancerProcess): Promise<Client[]> {
+async function connectAll(way: Way, { cluster }: BenchCluster, { address }: CommandProcess): Promise<Client[]> {
   const clients: Client[] = [];
   for (let index = 0; index < CLIENTS; index += 1) {
     const client =

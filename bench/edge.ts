@@ -2,13 +2,10 @@
  * What the gateway's cache saves: the same reads over HTTP, given from the cache, validated by version, and fetched each
  * time, beside requests that ask for nothing, which are the ceiling of HTTP itself in the same run.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { BenchOptions } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
+import { CommandProcess } from './command-process.js';
 import type { Operations } from './closed-loop.js';
 import { KeyPicks } from './key-picks.js';
 import { measure, type Measure } from './measure.js';
@@ -38,7 +35,6 @@ const SIZES = [100, 16 * 1024] as const;
 const CONCURRENCY = 64;
 /** Every key has to fit into the cache. */
 const KEYS_MAX = 1_000;
-const CLI = fileURLToPath(new URL('../src/bin/cli.js', import.meta.url));
 
 const HEADERS: Readonly<Record<Way, Readonly<Record<string, string>>>> = {
   given: {},
@@ -48,7 +44,7 @@ const HEADERS: Readonly<Record<Way, Readonly<Record<string, string>>>> = {
 
 export async function measureEdge(options: Options): Promise<EdgeCosts> {
   await using store = await BenchCluster.start({ nodes: 3, replicas: 3, policy: 'PC/EC' });
-  const gateway = await startGateway(store.cluster.file);
+  await using gateway = await CommandProcess.start('gateway', '--cluster', store.cluster.file, '--max-age', '1h');
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   const progress = new Progress((SIZES.length + 1) * WAYS.length + 2);
   const processes = [...store.processes, { name: 'gateway', pid: gateway.pid }];
@@ -60,7 +56,10 @@ export async function measureEdge(options: Options): Promise<EdgeCosts> {
     return measured;
   };
   const ceiling = (): Promise<Measure> =>
-    run('HTTP alone', { start: () => answer(agent, `${gateway.url}/healthz`, {}), isRight: (bytes) => bytes !== 0 });
+    run('HTTP alone', {
+      start: () => answer(agent, `${gateway.address}/healthz`, {}),
+      isRight: (bytes) => bytes !== 0,
+    });
   try {
     const readAll = async (valueBytes: number, title = ''): Promise<EdgeRow[]> => {
       const { space } = await store.load(valueBytes, Math.min(options.keys, KEYS_MAX), options.seed);
@@ -68,7 +67,7 @@ export async function measureEdge(options: Options): Promise<EdgeCosts> {
       const rows: EdgeRow[] = [];
       for (const way of WAYS) {
         const start = (): Promise<number> =>
-          answer(agent, `${gateway.url}/kv/${encodeURIComponent(keys.next())}`, HEADERS[way]);
+          answer(agent, `${gateway.address}/kv/${encodeURIComponent(keys.next())}`, HEADERS[way]);
         const isRight = (bytes: unknown): boolean => bytes === valueBytes;
         rows.push({ way, valueBytes, measured: await run(`${title}${way}, ${valueBytes} B`, { start, isRight }) });
       }
@@ -87,7 +86,6 @@ export async function measureEdge(options: Options): Promise<EdgeCosts> {
   } finally {
     progress.stop();
     agent.destroy();
-    gateway.stop();
   }
 }
 
@@ -123,23 +121,6 @@ function answer(agent: Agent, url: string, headers: Readonly<Record<string, stri
       });
     }).once('error', reject);
   });
-}
-
-interface GatewayProcess {
-  readonly url: string;
-  readonly pid: number;
-  stop(): void;
-}
-
-async function startGateway(clusterFile: string): Promise<GatewayProcess> {
-  const args = [CLI, 'gateway', '--cluster', clusterFile, '--port', '0', '--max-age', '1h', '--json'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill());
-  const ended = once(child, 'close').then(() => Promise.reject(new Error('the gateway ended before it listened')));
-  const [said] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
-  ended.catch(() => undefined);
-  const { url } = JSON.parse(said) as { url: string };
-  return { url, pid: child.pid!, stop: () => void child.kill() };
 }
 
 function sum(costs: Measure['cpu']): number | null {

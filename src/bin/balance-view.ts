@@ -1,4 +1,5 @@
 /** What `fulcrum balance` says to a person. */
+import { bytesText } from '../edge/bytes-text.js';
 import { endpointText, type L4Backend } from '../edge/l4-backend.js';
 import type { L4Event, L4Stats } from '../edge/l4-balancer.js';
 import type { L4NodeStats } from '../edge/l4-node.js';
@@ -44,23 +45,18 @@ export function eventLine(event: L4Event, { good, bad, warning }: Style): string
 
 export function stoppedLines({ connections: all, bytes: passed, nodes }: L4Stats, style: Style): string[] {
   const rows = nodes.map(({ node, connections: { total, failed, cut }, bytes: { up, down } }) =>
-    [node, total, failed, cut, bytes(up), bytes(down)].map(String),
+    [node, total, failed, cut, bytesText(up), bytesText(down)].map(String),
   );
   const { tooMany, noNode } = all.refused;
   return [
     '',
     textTable(['node', 'connections', 'not opened', 'cut when out', 'from clients', 'to clients'], rows, style),
     '',
-    `  ${connections(all.total)}, ${bytes(passed.up)} from clients, ${bytes(passed.down)} to clients; ` +
+    `  ${connections(all.total)}, ${bytesText(passed.up)} from clients, ${bytesText(passed.down)} to clients; ` +
       `tried again elsewhere ${all.retried}, refused ${tooMany + noNode} (too many ${tooMany}, no node ready ${noNode})`,
   ];
 }
 
 function connections(count: number): string {
   return count === 1 ? '1 connection' : `${count} connections`;
-}
-
-function bytes(count: number): string {
-  if (count < 1_024) return `${count} B`;
-  return count < 1_024 ** 2 ? `${(count / 1_024).toFixed(1)} KiB` : `${(count / 1_024 ** 2).toFixed(1)} MiB`;
 }

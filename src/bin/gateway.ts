@@ -3,14 +3,13 @@ import { nextFreePort } from '../../cluster/free-ports.js';
 import { createLogger } from '../adapters/logger.js';
 import { createMetrics } from '../adapters/metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
-import { FulcrumError, invalidArgument } from '../core/errors.js';
 import { startGateway, type Gateway } from '../edge/gateway.js';
 import { connect, type Client } from '../index.js';
 import type { ClientOptions } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { locateNodes } from './located-cluster.js';
 import type { Output } from './output.js';
-import { isPortTaken } from './start-failure.js';
+import { listening } from './start-failure.js';
 
 export interface GatewayCommandOptions extends ClientOptions {
   readonly port?: number | undefined;
@@ -53,7 +52,20 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
   });
   try {
     const port = options.port ?? (await nextFreePort(GATEWAY_PORT_FIRST, new Set(), options.host));
-    const running = await listening(client, { ...options, ...ages, port });
+    const running = await listening(
+      'gateway',
+      `${options.host}:${port}`,
+      startGateway({
+        ...ages,
+        client,
+        host: options.host,
+        port,
+        allowedHosts: options.allowHost,
+        clock: systemClock,
+        log: createLogger({ fields: { gateway: `${options.host}:${port}` } }),
+        metrics: createMetrics,
+      }),
+    );
     tell(running, client, options, output);
     await new Promise<void>((resolve) => {
       for (const signal of STOP_SIGNALS) process.once(signal, () => resolve());
@@ -62,35 +74,6 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
     return EXIT.done;
   } finally {
     await client.close();
-  }
-}
-
-type Listening = GatewayCommandOptions & {
-  readonly port: number;
-  readonly freshMs: number;
-  readonly refreshMs: number;
-  readonly fallbackMs: number;
-};
-
-async function listening(client: Client, options: Listening): Promise<Gateway> {
-  const { host, port, allowHost, freshMs, refreshMs, fallbackMs } = options;
-  try {
-    return await startGateway({
-      client,
-      host,
-      port,
-      allowedHosts: allowHost,
-      freshMs,
-      refreshMs,
-      fallbackMs,
-      clock: systemClock,
-      log: createLogger({ fields: { gateway: `${host}:${port}` } }),
-      metrics: createMetrics,
-    });
-  } catch (error) {
-    if (!isPortTaken(error)) throw error;
-    const message = `Port ${port} of ${host} is taken. Name another one with --port, or 0 for any.`;
-    throw new FulcrumError(invalidArgument(message), { cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ export async function opened<T>(work: Promise<T>): Promise<T> {
 /** The server cannot listen at this address, most often because another program does. */
 export async function listening<T>(server: string, address: string, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
-    if (!isPortTaken(error)) {
+    if (!isTaken(error)) {
       const message = `The ${server} server cannot listen at ${address}: ${messageOf(error)}. Nothing was changed.`;
       throw new StartFailure(NODE_EXIT.badConfiguration, 'UNAVAILABLE', error, message);
     }
@@ -38,7 +38,7 @@ export async function listening<T>(server: string, address: string, work: Promis
   });
 }
 
-export function isPortTaken(error: unknown): boolean {
+function isTaken(error: unknown): boolean {
   for (let one = error; one instanceof Error; one = one.cause) {
     if ((one as NodeJS.ErrnoException).code === 'EADDRINUSE' || one.message.includes('EADDRINUSE')) return true;
   }

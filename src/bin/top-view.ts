@@ -1,6 +1,7 @@
 /** What `fulcrum top` shows of a cluster: lines for a terminal. */
 import type { ClusterLive } from '../core/cluster-live.js';
 import type { CounterfactualReads, Latency, LevelSample, Traffic } from '../core/live-sample.js';
+import { bytesText } from '../edge/bytes-text.js';
 import { textTable } from './cluster-report.js';
 import type { Paint, Style } from './style.js';
 
@@ -69,7 +70,7 @@ function links({ links: all, nodes: known }: ClusterLive, style: Style): string 
 function hints(live: ClusterLive, style: Style): string[] {
   if (live.hints.length === 0) return [];
   const kept = live.hints.map(
-    ({ node, target, kept: number, keptBytes }) => `${node} for ${target}: ${number} (${bytes(keptBytes)})`,
+    ({ node, target, kept: number, keptBytes }) => `${node} for ${target}: ${number} (${bytesText(keptBytes)})`,
   );
   return [`  ${style.warning('hints')}  ${kept.join(', ')}`];
 }
@@ -171,14 +172,6 @@ function percent(share: number | undefined): string {
 
 function count(number: number | undefined): string {
   return number === undefined ? '-' : String(number);
-}
-
-function bytes(number: number): string {
-  return number < 1024
-    ? `${number} B`
-    : number < 1024 ** 2
-      ? `${Math.round(number / 1024)} KiB`
-      : `${(number / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 function duration(seconds: number | undefined): string {

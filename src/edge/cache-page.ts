@@ -1,6 +1,7 @@
 /** The edge cache as a picture: one page, made anew every few seconds, with no script and nothing from elsewhere. */
 import type { NearCache } from '../client/near-cache.js';
 import { SLICE_MS, type AgeBand, type CacheReport, type Counts, type Quantiles } from './cache-analytics.js';
+import { bytesText } from './bytes-text.js';
 import type { Freshness } from './freshness.js';
 import type { HotKey } from './hot-keys.js';
 
@@ -34,10 +35,10 @@ export function cachePage(report: CacheReport, freshness: Freshness, cache: Pick
   const figures: [string, string][] = [
     ['given without asking', percent(report.hitRatio)],
     ['the same by bytes', percent(report.byteHitRatio)],
-    ['not sent by the cluster', size(report.bytesSaved)],
+    ['not sent by the cluster', bytesText(report.bytesSaved)],
     ['given, p50 / p99', latency(report.latency.given)],
     ['asked, p50 / p99', latency(report.latency.asked)],
-    ['kept', `${entries} values, ${size(bytes)}, ${evicted} evicted`],
+    ['kept', `${entries} values, ${bytesText(bytes)}, ${evicted} evicted`],
   ];
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fulcrum edge cache</title>
 <meta http-equiv="refresh" content="${REFRESH_SECONDS}"><meta name="viewport" content="width=device-width">
@@ -137,13 +138,6 @@ const number = (text: string): string => `<td class="n">${escaped(text)}</td>`;
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
-}
-
-function size(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
-  return `${(bytes / 1_024 ** power).toFixed(1)} ${units[power - 1]!}`;
 }
 
 function latency(quantiles: Quantiles | undefined): string {

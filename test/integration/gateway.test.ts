@@ -102,6 +102,6 @@ test.serial('a gateway that cannot listen says why', async (t) => {
   const { url } = await startGatewayProcess(t, cluster);
   const cli = new RunningCli('.', ['gateway', '--cluster', cluster.file, '--port', new URL(url).port]);
   const { code, err } = await cli.finished;
-  t.is(code, 2);
-  t.regex(err, /Port \d+ of 127\.0\.0\.1 is taken\. Name another one with --port, or 0 for any/);
+  t.is(code, 3);
+  t.regex(err, /The gateway address 127\.0\.0\.1:\d+ is taken by another program/);
 });
