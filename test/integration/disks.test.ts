@@ -4,9 +4,10 @@ import { chmod, chown, cp, readdir, readFile, rm, stat, writeFile } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { Level } from 'level';
 import { startCluster, type LocalCluster } from '../../cluster/index.js';
 import { FulcrumError, type Client } from '../../src/index.js';
-import { refusal, through, untilAnswered } from './calls-through.js';
+import { refusal, through, until, untilAnswered } from './calls-through.js';
 
 const NODE_PROCESS = fileURLToPath(new URL('../../src/bin/node-process.js', import.meta.url));
 const CLI = fileURLToPath(new URL('../../src/bin/cli.js', import.meta.url));
@@ -87,6 +88,27 @@ test.serial('a damaged store is refused by name, with what to do; mended, it has
   await cluster.restart('n3');
   await nothingIsLost(t, started);
 });
+
+test.serial(
+  'a node that comes upon a damaged record names it and ends; it shows it to nobody, and the others go on',
+  async (t) => {
+    const { cluster, client, folder } = await start(t);
+    await cluster.kill('n3');
+    const database = new Level<string, Uint8Array>(join(folder, 'store'), { valueEncoding: 'view' });
+    const record = Uint8Array.from(await database.get('rkey/7'));
+    record[record.length - 2]! ^= 1;
+    await database.put('rkey/7', record);
+    await database.close();
+    await cluster.restart('n3');
+    const one = await through(t, cluster.nodes.find(({ id }) => id === 'n3')!.address);
+    t.is((await untilAnswered(() => one.get('key/8', { level: 'ONE' }))).value, 8);
+    t.false((await refusal(one.get('key/7', { level: 'ONE' }))).code === 'INVALID_ARGUMENT');
+    await until(() => !cluster.nodes.find(({ id }) => id === 'n3')!.running);
+    t.regex(await readFile(join(folder, 'node.log'), 'utf8'), /The record of key \\"key\/7\\" .* is damaged/);
+    await othersServe(t, client);
+    t.is((await client.put('key/7', 7)).receipt.guarantee, 'linearizable');
+  },
+);
 
 test.serial('a second process on the same folder is refused, and the first one goes on', async (t) => {
   const { cluster, client } = await start(t);
