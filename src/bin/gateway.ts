@@ -14,7 +14,7 @@ import { listening } from './start-failure.js';
 export interface GatewayCommandOptions extends ClientOptions {
   readonly port?: number | undefined;
   readonly host: string;
-  readonly allowHost: readonly string[];
+  readonly allowHost?: readonly string[] | undefined;
   /** Durations in milliseconds. */
   readonly maxAge: number;
   readonly staleWhileRevalidate: number;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { addClient, wholeNumber } from '../arguments.js';
 import { example, perform, type Register } from '../command.js';
 import { parseDuration } from '../duration.js';
@@ -12,10 +12,10 @@ export const registerGateway: Register = (program) => {
     .description('serve the cluster over HTTP: keys with ETags behind a cache, pages, idempotent PUT and POST')
     .option('--port <number>', `where to listen, 0: any (default: the first free from ${GATEWAY_PORT_FIRST} on)`, port)
     .option('--host <address>', 'address to listen on; anything but this machine serves others too', '127.0.0.1')
-    .option('--allow-host <name>', 'a further name under which it answers, such as of a proxy in front', collect, [])
-    .option('--max-age <duration>', 'how long a value is given without asking the cluster', age, 1_000)
-    .option('--stale-while-revalidate <duration>', 'how much longer, while it is asked for again behind', age, 0)
-    .option('--stale-if-error <duration>', 'how much longer, where the cluster cannot answer', age, 0)
+    .option('--allow-host <name>', 'a further name under which it answers, such as of a proxy in front', collect)
+    .addOption(duration('--max-age', 'how long a value is given without asking the cluster').default(1_000, '1s'))
+    .addOption(duration('--stale-while-revalidate', 'how much longer, while it is asked for again behind').default(0))
+    .addOption(duration('--stale-if-error', 'how much longer, where the cluster cannot answer').default(0))
     .option('--cache-size <mebibytes>', 'what the cache may hold', wholeNumber(1, MEBIBYTES_MAX), 64)
     .addHelpText(
       'after',
@@ -39,6 +39,10 @@ function port(text: string): number {
   return wholeNumber(0, PORT_MAX)(text);
 }
 
+function duration(name: string, what: string): Option {
+  return new Option(`${name} <duration>`, what).argParser(age);
+}
+
 function age(text: string): number {
   try {
     return text === '0' ? 0 : parseDuration(text);
@@ -47,6 +51,6 @@ function age(text: string): number {
   }
 }
 
-function collect(name: string, names: readonly string[]): readonly string[] {
+function collect(name: string, names: readonly string[] = []): readonly string[] {
   return [...names, name];
 }
