@@ -19,7 +19,7 @@ const BATCH = 2;
 const ECHO = 3;
 
 /** Raised when a frame changes its meaning: both sides of a pipe must speak the same one. */
-export const WIRE_VERSION = 3;
+export const WIRE_VERSION = 4;
 const NODES_MAX = 1_024;
 export const CLUSTER_NAME_BYTES_MAX = 256;
 const ADDRESS_BYTES_MAX = 512;

@@ -113,8 +113,9 @@ function gatherGet({ level, allowStale, known, after }: GetRequest, sparse: Spar
   return bits | (known === undefined ? 0 : KNOWN) | AFTER;
 }
 
-function gatherMutation({ level, operation, name }: MutateRequest, sparse: SparseColumns): number {
+function gatherMutation({ level, operation, name, above }: MutateRequest, sparse: SparseColumns): number {
   const { mutation } = operation;
+  if (above !== undefined) sparse.floors.push(above);
   sparse.operations.push(operation.id);
   sparse.fingerprints.push(operation.fingerprint);
   if (name !== null) sparse.names.push(name);
@@ -122,7 +123,8 @@ function gatherMutation({ level, operation, name }: MutateRequest, sparse: Spars
     levelBits(level) |
     (FORMS.indexOf(operation.form) << FORM_SHIFT) |
     gatherExpectation(mutation.expect, sparse) |
-    (name === null ? 0 : NAMED);
+    (name === null ? 0 : NAMED) |
+    (above === undefined ? 0 : AFTER);
   if (mutation.kind === 'delete') return DELETE | bits;
   sparse.values.push(mutation.value);
   if (mutation.ttlMs > 0) sparse.ttls.push(mutation.ttlMs);
@@ -159,10 +161,8 @@ function countBits(bits: readonly number[]): Counts {
       throw new CodecError(`request bits 0x${word.toString(16)} contradict each other`);
     if (kind === LIST) counts.lists += 1;
     if ((word & KNOWN) !== 0) counts.versions += 1;
-    if ((word & AFTER) !== 0) {
-      counts.versions += 1;
-      counts.floors += 1;
-    }
+    if ((word & AFTER) !== 0) counts.floors += 1;
+    if ((word & AFTER) !== 0 && kind === GET) counts.versions += 1;
     if (kind !== PUT && kind !== DELETE) continue;
     counts.mutations += 1;
     if (kind === PUT) counts.puts += 1;
@@ -177,7 +177,7 @@ function countBits(bits: readonly number[]): Counts {
 
 function usedBits(kind: number): number {
   const level = 3 << LEVEL_SHIFT;
-  const mutation = KIND_BITS | level | (3 << FORM_SHIFT) | EXPECT_ABSENT | EXPECT_VERSION | NAMED;
+  const mutation = KIND_BITS | level | (3 << FORM_SHIFT) | EXPECT_ABSENT | EXPECT_VERSION | NAMED | AFTER;
   switch (kind) {
     case GET:
       return KIND_BITS | level | STALE | KNOWN | AFTER;
@@ -229,7 +229,8 @@ class RequestColumns {
     const level = levelOf(bits);
     if (kind === GET) return this.#getRequest(bits, key, timeoutMs);
     const name = (bits & NAMED) === 0 ? null : this.#names[this.#name++]!;
-    return { kind: 'mutate', key, level, operation: this.#operation(kind, bits), name, timeoutMs };
+    const above = (bits & AFTER) === 0 ? undefined : this.#floors[this.#floor++]!;
+    return { kind: 'mutate', key, level, operation: this.#operation(kind, bits), name, above, timeoutMs };
   }
 
   #getRequest(bits: number, key: string, timeoutMs: number): GetRequest {

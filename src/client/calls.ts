@@ -115,9 +115,9 @@ export class MutateCall extends Call {
 
   /** Every attempt carries the same operation, so that it takes effect once however often it is sent. */
   request(timeoutMs: number, nowMs: number, clock: ClusterClock): Request {
-    const { level, form, mutation, name } = this.write;
+    const { level, form, mutation, name, above } = this.write;
     this.#operation ??= makeOperation(clock.mint(nowMs), form, mutation);
-    return { kind: 'mutate', key: this.key, level, operation: this.#operation, name, timeoutMs };
+    return { kind: 'mutate', key: this.key, level, operation: this.#operation, name, above, timeoutMs };
   }
 
   answer(reply: Reply): boolean {

@@ -34,7 +34,7 @@ import type { Page, PageOptions, ScanItem, ScanOptions } from './scan-options.js
 import { checkAttempts, update, type Change, type UpdateResult } from './update.js';
 import type { Session } from './session.js';
 import { Turns } from './turns.js';
-import { checkTtl, expectationOf, majorityLevel } from './writes.js';
+import { ANYTHING, checkTtl, expectationOf, majorityLevel } from './writes.js';
 
 export interface ClientParts extends Omit<EngineParts, 'client'> {
   readonly codec: ValueCodec;
@@ -131,7 +131,7 @@ export class Client {
    */
   put(key: string, value: unknown, options: PutOptions = NO_OPTIONS): Promise<MutateResult> {
     return new Promise((resolve, reject) => {
-      this.#dispatch.put(key, value, null, options, this.#dispatch.deadline(options), { resolve, reject });
+      this.#dispatch.put(key, value, ANYTHING, options, this.#dispatch.deadline(options), { resolve, reject });
     });
   }
 
@@ -144,7 +144,7 @@ export class Client {
   compareAndSet(key: string, value: unknown, options: CompareAndSetOptions): Promise<MutateResult> {
     return new Promise((resolve, reject) => {
       const expect = expectationOf((options as CompareAndSetOptions | undefined)?.expect);
-      this.#dispatch.put(key, value, expect, options, this.#dispatch.deadline(options), { resolve, reject });
+      this.#dispatch.put(key, value, { expect }, options, this.#dispatch.deadline(options), { resolve, reject });
     });
   }
 

@@ -1,8 +1,9 @@
 /** Makes calls of what a caller asks, checked and with its defaults filled in, and hands them to the engine. */
+import type { Ballot } from '../core/ballot.js';
 import { valueProblem } from '../core/limits.js';
 import type { Floor } from '../core/floor.js';
 import type { Level } from '../core/level.js';
-import type { Expectation, Mutation } from '../core/operation.js';
+import type { Mutation } from '../core/operation.js';
 import { defaultLevel } from '../core/policy.js';
 import type { EncodedValue, ValueCodec } from '../ports/value-codec.js';
 import { checkKey, signalOf } from './arguments.js';
@@ -14,7 +15,7 @@ import { checkLevel, checkTimeout, refuse } from './options.js';
 import type { CallOptions, GetOptions, MutateOptions, PutOptions, Settings } from './options.js';
 import { ResolveCall, type ResolveParts, type Sought } from './resolve.js';
 import type { GetResult, MutateResult } from './results.js';
-import { checkTtl, checkVersion, writeOf } from './writes.js';
+import { checkTtl, checkVersion, writeOf, type Terms } from './writes.js';
 
 /** What a session asks of a read beside what its caller does. */
 export interface Aim {
@@ -52,14 +53,14 @@ export class Dispatch {
   put(
     key: string,
     value: unknown,
-    expect: Expectation | null,
+    { expect, above }: Terms,
     options: PutOptions,
     deadlineMs: number,
     waiter: Waiter<MutateResult>,
   ): void {
     const { bytes, encoding } = this.#encode(value);
     const ttlMs = checkTtl(options.ttlMs);
-    this.mutate(key, { kind: 'put', value: bytes, encoding, ttlMs, expect }, options, deadlineMs, waiter);
+    this.mutate(key, { kind: 'put', value: bytes, encoding, ttlMs, expect }, options, deadlineMs, waiter, above);
   }
 
   mutate(
@@ -68,10 +69,11 @@ export class Dispatch {
     options: MutateOptions,
     deadlineMs: number,
     waiter: Waiter<MutateResult>,
+    above?: Ballot,
   ): void {
     checkKey(key);
     const defaults = { policy: this.engine.nodes.policy, level: this.level(options) };
-    const [write, signal] = [writeOf(mutation, options, defaults), signalOf(options)];
+    const [write, signal] = [writeOf(mutation, above, options, defaults), signalOf(options)];
     const told = this.cache?.watch(key, mutation, waiter) ?? waiter;
     this.engine.start(new MutateCall(key, deadlineMs, write, told), signal);
   }

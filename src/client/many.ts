@@ -5,7 +5,7 @@ import type { Waiter } from './calls.js';
 import type { Dispatch } from './dispatch.js';
 import { refuse, type CallOptions, type GetOptions, type PutManyOptions } from './options.js';
 import type { GetResult, MutateResult } from './results.js';
-import { checkTtl } from './writes.js';
+import { ANYTHING, checkTtl } from './writes.js';
 
 export function getMany(dispatch: Dispatch, keys: readonly string[], options: GetOptions): Promise<Entry<GetResult>[]> {
   if (!isList(keys)) refuse('getMany takes an array of keys');
@@ -34,7 +34,7 @@ export function putMany(
     const entry: unknown = entries[index];
     if (typeof entry !== 'object' || entry === null) refuse('an entry of putMany is { key, value }');
     const { key, value } = entries[index]!;
-    dispatch.put(key, value, null, options, deadlineMs, waiter);
+    dispatch.put(key, value, ANYTHING, options, deadlineMs, waiter);
   });
 }
 

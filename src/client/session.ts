@@ -1,4 +1,5 @@
 /** Read-your-writes and monotonic reads for whoever goes through one session, at any level and through any node. */
+import type { Ballot } from '../core/ballot.js';
 import { FulcrumError } from '../core/errors.js';
 import type { Expectation } from '../core/operation.js';
 import { supersededReceipt } from '../core/receipt.js';
@@ -33,9 +34,10 @@ export const SESSION_KEYS_MAX = 10_000;
  * majority never held can be lost to another one (a compare-and-set that did not see it, a partition); the session
  * then does not pretend that it was there, and reads of that key fail until somebody writes it again, or `forget`.
  *
- * What was seen is what was answered: a write that failed or whose outcome is unknown promises nothing, nor does one
- * whose receipt says `superseded`: a later one was there, or this session had seen one (from a clock further ahead than
- * the others follow, or at ONE by a replica that was not asked). Operations that overlap promise each other nothing.
+ * Its writes come after what it saw: where the key's owner has not got that yet, they cost a round more. What was seen is
+ * what was answered: a write that failed or whose outcome is unknown promises nothing, nor does one whose receipt says
+ * `superseded`: a later one was there, or this session had seen one, from a clock further ahead than the others follow.
+ * Operations that overlap promise each other nothing.
  */
 export class Session {
   readonly #parts: SessionReadParts;
@@ -103,7 +105,8 @@ export class Session {
       const expect = options.expect === undefined ? null : expectationOf(options.expect);
       const { dispatch } = this.#parts;
       const waiter = this.#writing(key, true, resolve, reject);
-      dispatch.mutate(key, { kind: 'delete', expect }, options, dispatch.deadline(options), waiter);
+      const deadlineMs = dispatch.deadline(options);
+      dispatch.mutate(key, { kind: 'delete', expect }, options, deadlineMs, waiter, this.#seen(key));
     });
   }
 
@@ -118,8 +121,14 @@ export class Session {
       this.#checkRoom(key);
       const { dispatch } = this.#parts;
       const waiter = this.#writing(key, false, resolve, reject);
-      dispatch.put(key, value, expect, options, dispatch.deadline(options), waiter);
+      const terms = { expect, above: this.#seen(key) };
+      dispatch.put(key, value, terms, options, dispatch.deadline(options), waiter);
     });
+  }
+
+  /** A write that a majority decides is carried out above this, also by a node that does not know of it. */
+  #seen(key: string): Ballot | undefined {
+    return this.#standings.of(key)?.accepted;
   }
 
   #writing(

@@ -1,4 +1,5 @@
 /** What a mutation asks of the cluster: its condition, its name, its level, and the path that follows from them. */
+import type { Ballot } from '../core/ballot.js';
 import { operationNameProblem } from '../core/claim.js';
 import type { Level } from '../core/level.js';
 import { isTtl } from '../core/limits.js';
@@ -14,7 +15,17 @@ export interface Write {
   readonly form: Form;
   /** The caller's own name for the operation (PROTOCOL.md rule 20). */
   readonly name: string | null;
+  /** What a session has seen the key accepted under. */
+  readonly above: Ballot | undefined;
 }
+
+/** What a write is to find, and to come after. */
+export interface Terms {
+  readonly expect: Expectation | null;
+  readonly above?: Ballot | undefined;
+}
+
+export const ANYTHING: Terms = Object.freeze({ expect: null });
 
 /** The level of calls that name none. */
 export interface Defaults {
@@ -26,13 +37,18 @@ export interface Defaults {
  * A condition, and a name that outlives its process, are decided by a majority in every policy: such a write is
  * consensus whatever the policy prefers, at QUORUM where the call names no level, and refuses ONE.
  */
-export function writeOf(mutation: Mutation, { level, opId }: MutateOptions, defaults: Defaults): Write {
+export function writeOf(
+  mutation: Mutation,
+  above: Ballot | undefined,
+  { level, opId }: MutateOptions,
+  defaults: Defaults,
+): Write {
   const name = opId === undefined ? null : checkName(opId);
   if (mutation.expect === null && name === null) {
     const chosen = level ?? defaults.level;
-    return { mutation, level: chosen, form: formOf(defaults.policy, chosen), name };
+    return { mutation, level: chosen, form: formOf(defaults.policy, chosen), name, above };
   }
-  return { mutation, level: majorityLevel(level, defaults.level), form: 'consensus', name };
+  return { mutation, level: majorityLevel(level, defaults.level), form: 'consensus', name, above };
 }
 
 /** The level of a call that a majority must decide. Throws INVALID_ARGUMENT where the call asks for ONE. */

@@ -1,6 +1,6 @@
 /** What a proposer is to carry out, and how far. */
 import type { Seed } from './adoption.js';
-import type { Micros, ProcessId } from './ballot.js';
+import type { Ballot, Micros, ProcessId } from './ballot.js';
 import type { Operation } from './operation.js';
 
 export interface ProposerOptions {
@@ -18,6 +18,8 @@ export interface ProposerOptions {
   readonly seed?: Seed | undefined;
   /** The replica whose record is being repaired: its promise must be among those that are adopted from (rule 16). */
   readonly mustHear?: string | undefined;
+  /** What a caller's session has seen: a record below it is no base for the owner path, whose ballot would be, too. */
+  readonly above?: Ballot | undefined;
   /** Promises to adopt from; a majority unless told. All of them for the barrier of rule 19. */
   readonly promises?: number | undefined;
 }

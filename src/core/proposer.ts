@@ -119,11 +119,12 @@ export class Proposer {
    */
   beginAsOwner(record: Record, now: Micros): Step | undefined {
     if (this.#phase === 'finished') return undefined;
-    const { self, operations } = this.#options;
+    const { self, operations, above } = this.#options;
     this.observe(record);
     const base = record.state;
     if (base === null || base.blind || base.owner === null || !sameProcess(base.owner, self)) return undefined;
     if (record.accepted.sub >= BALLOT_SUB_MAX) return undefined;
+    if (above !== undefined && compareBallots(record.accepted, above) < 0) return undefined;
     const ballot = successor(record.accepted);
     if (compareBallots(record.promised, ballot) > 0) return undefined;
     if (operations.some((op) => op.form !== 'consensus' && compareBallots(ballot, op.id) <= 0)) return undefined;

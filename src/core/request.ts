@@ -36,6 +36,8 @@ export interface MutateRequest extends RequestBase {
   readonly operation: Operation;
   /** The caller's own name for the operation, which outlives its process (rule 20); null: it has none. */
   readonly name: string | null;
+  /** Under which the caller's session has seen the key accepted: the write is to come after that where it can. */
+  readonly above?: Ballot | undefined;
 }
 
 /** Keys that this one node holds, in key order: what scans are made of. */

@@ -1,4 +1,5 @@
 /** Mutations of one key on the consensus path (PROTOCOL.md rules 6, 7, 10 and 13), from request to answer. */
+import { maxBallot, type Ballot } from '../core/ballot.js';
 import { COMBINED_OPERATIONS_MAX } from '../core/defaults.js';
 import { requiredReplicas } from '../core/level.js';
 import type { Outcome } from '../core/mutation.js';
@@ -111,6 +112,7 @@ export class MutationCall implements LaneCall, Ticking {
       key: this.#key,
       homes: this.#homes,
       operations: this.#members.map(({ pending }) => pending.request.operation),
+      above: this.#above(),
       mayHaveApplied: this.#members.map(({ mayHaveApplied }) => mayHaveApplied),
       startedMs: Math.min(...this.#members.map(({ pending }) => pending.startedMs)),
       waitForAll: this.#members.some(({ pending, degraded }) => pending.level === 'ALL' && !degraded),
@@ -122,6 +124,16 @@ export class MutationCall implements LaneCall, Ticking {
       },
     });
     return this.#proposal;
+  }
+
+  /** The highest of what the members' sessions have seen of the key. */
+  #above(): Ballot | undefined {
+    let highest: Ballot | undefined;
+    for (const { pending } of this.#members) {
+      const { above } = pending.request;
+      if (above !== undefined) highest = highest === undefined ? above : maxBallot(highest, above);
+    }
+    return highest;
   }
 
   #onOwnerLost(): void {

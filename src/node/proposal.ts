@@ -27,6 +27,7 @@ export interface ProposalOptions {
   readonly seed?: Seed | undefined;
   readonly mustHear?: string | undefined;
   readonly promises?: number | undefined;
+  readonly above?: Ballot | undefined;
   /** When the first of the requests came, if clients wait for it: its acknowledgements may be timed. */
   readonly startedMs?: number | undefined;
   readonly onFinish: () => void;
@@ -51,7 +52,7 @@ export class Proposal implements ReplySink, Ticking {
   constructor(tools: Tools, options: ProposalOptions) {
     this.#tools = tools;
     this.#options = options;
-    const { homes: replicas, operations, waitForAll, seed, mustHear, promises } = options;
+    const { homes: replicas, operations, waitForAll, seed, mustHear, promises, above } = options;
     this.proposer = new Proposer({
       self: tools.self,
       replicas,
@@ -60,6 +61,7 @@ export class Proposal implements ReplySink, Ticking {
       seed,
       mustHear,
       promises,
+      above,
       windowSize: OP_WINDOW_SIZE,
       lifetime: OPERATION_LIFETIME_MS * 1_000,
       ...(options.mayHaveApplied === undefined ? {} : { mayHaveApplied: options.mayHaveApplied }),

@@ -62,6 +62,7 @@ export const requests: fc.Arbitrary<Request> = fc.oneof(
     level: levels,
     operation: operations,
     name: fc.option(keys),
+    above: fc.option(ballots, { nil: undefined }),
     timeoutMs,
   }),
   fc.record({

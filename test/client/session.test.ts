@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { ClientOptions } from '../../src/client/options.js';
 import type { Session } from '../../src/client/session.js';
 import { FulcrumError } from '../../src/core/errors.js';
+import type { MutateRequest } from '../../src/core/request.js';
 import { Seeded } from '../chaos/support/seeded.js';
 import { connected, fails, opening, world, type Connected } from './connected.js';
 import { LaggingReplicas } from './lagging-replicas.js';
@@ -107,6 +108,17 @@ test('a session goes on elsewhere with its token, and its writes come after what
   for (let i = 0; i < 4; i += 1) t.is((await done(there.get('k', ONE))).value, 'mine');
   const { receipt } = await done(client.session({ token }).put('k', 'later', ONE));
   t.false(receipt.superseded);
+});
+
+test('a write says what the session has seen of the key, so that it is carried out above it', async (t) => {
+  const { cluster, session, done } = await stranded(t);
+  await done(session.put('k', 'later', { level: 'QUORUM' }));
+  const [first, later] = cluster.received.flatMap(({ request }) => (request.kind === 'mutate' ? [request] : []));
+  t.is(first!.above, undefined);
+  t.truthy(later!.above);
+  t.deepEqual(later!.above, first!.operation.id);
+  await done(session.delete('other'));
+  t.is((cluster.received.at(-1)!.request as MutateRequest).above, undefined, 'nothing was seen of it');
 });
 
 test('a write below what the session has seen of the key is told as superseded, also by a node that does not know', async (t) => {

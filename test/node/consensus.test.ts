@@ -1,4 +1,5 @@
 import test from 'ava';
+import { compareBallots } from '../../src/core/ballot.js';
 import { COMBINED_OPERATIONS_MAX } from '../../src/core/defaults.js';
 import { NO_VERSION } from '../../src/core/version.js';
 import { putOperation, text } from '../core/operations.js';
@@ -43,6 +44,31 @@ test('an acknowledged write is on the disks of a majority', (t) => {
   t.is(cluster.mutated(answer).receipt.durableCopies, 2);
   const copies = [...cluster.members.values()].filter(({ store }) => store.records.get(key)?.state?.value != null);
   t.is(copies.length, 2);
+});
+
+test('the owner writes above what the session of its caller has seen elsewhere, at the cost of a round', (t) => {
+  const seen = (above: boolean): { order: number; rounds: number; held: (string | null)[] } => {
+    const cluster = new TestCluster();
+    const key = cluster.key('n1');
+    cluster.written('n1', key, 'a');
+    cluster.timeline.advance(1_000);
+    // What n3 takes at ONE stays there for now.
+    cluster.network.passes = ({ from, frame }) => from !== 'n3' || frame.kind !== 'accept';
+    const mine = cluster.mutated(cluster.put('n3', key, 'first', { form: 'latency', level: 'ONE' }));
+    const more = above ? { above: mine.accepted } : {};
+    const later = cluster.mutated(cluster.put('n1', key, 'second', { level: 'QUORUM', ...more }));
+    cluster.network.passes = () => true;
+    cluster.network.reconnect('n3');
+    cluster.timeline.advance(60_000);
+    const held = [...cluster.members.values()].map(({ store }) => text(store.records.get(key)?.state?.value ?? null));
+    return { order: Math.sign(compareBallots(later.accepted, mine.accepted)), rounds: later.receipt.rounds, held };
+  };
+  t.deepEqual(seen(true), { order: 1, rounds: 2, held: ['second', 'second', 'second'] });
+  t.deepEqual(
+    seen(false),
+    { order: -1, rounds: 1, held: ['first', 'first', 'first'] },
+    'it knows nothing of the session',
+  );
 });
 
 test('a write is never acknowledged by a node whose disk has failed', (t) => {

@@ -129,6 +129,7 @@ export class SimClient {
       timeoutMs,
       operation: makeOperation(id, form, mutation),
       name: null,
+      ...this.#session?.writes(call.key),
     };
   }
 

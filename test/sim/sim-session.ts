@@ -2,7 +2,7 @@
 import type { ClusterClock } from '../../src/client/cluster-clock.js';
 import { showsNoLess, Standings } from '../../src/client/standings.js';
 import { supersededReceipt } from '../../src/core/receipt.js';
-import type { GetRequest, MutateReply, ValueReply } from '../../src/core/request.js';
+import type { GetRequest, MutateReply, MutateRequest, ValueReply } from '../../src/core/request.js';
 import type { ClientKind } from './plan.js';
 
 export class SimSession {
@@ -14,6 +14,11 @@ export class SimSession {
   reads(key: string): Pick<GetRequest, 'after'> {
     const after = this.#standings.of(key);
     return after === undefined ? {} : { after };
+  }
+
+  /** What a write to the key asks for besides. */
+  writes(key: string): Pick<MutateRequest, 'above'> {
+    return { above: this.#standings.of(key)?.accepted };
   }
 
   shows(key: string, reply: ValueReply): boolean {
