@@ -10,6 +10,7 @@ import { DialledStreams } from './dialled-streams.js';
 import { LINK_PATH } from './frame-calls.js';
 import { encodeLinkHello, type LinkHello } from './link-frames.js';
 import { decodeLinkReply } from './link-replies.js';
+import type { Dialling } from './tls-credentials.js';
 
 /** What this node says of itself on every link. */
 export type LinkIdentity = Pick<LinkHello, 'cluster' | 'process' | 'epochs' | 'disk' | 'remembers'>;
@@ -17,6 +18,7 @@ export type LinkIdentity = Pick<LinkHello, 'cluster' | 'process' | 'epochs' | 'd
 export interface OutboundLinkOptions {
   readonly peer: string;
   readonly address: string;
+  readonly dialling: Dialling;
   readonly identity: () => LinkIdentity;
   readonly disks: PeerDisks;
   readonly receiver: LinkReceiver;
@@ -81,11 +83,12 @@ export class OutboundLink {
   }
 
   #dial(): void {
-    const { clock, identity, peer } = this.#options;
+    const { clock, identity, peer, dialling } = this.#options;
     this.#links += 1;
     const link = this.#links;
     const streams: DialledStreams = new DialledStreams({
       address: this.#address,
+      dialling,
       path: LINK_PATH,
       hello: (bulk) => encodeLinkHello({ ...identity(), to: peer, link, bulk }),
       received: (frame) => {
