@@ -26,7 +26,7 @@ export class AdminClient implements AdminCalls {
 
   /** Connects at the first call. `codec`: for the values of conflicts; `tls`: without it, the connection is plain. */
   constructor(address: string, codec: ValueCodec, tls?: Tls) {
-    const { credentials, options } = diallingWith(tls);
+    const { credentials, options } = diallingWith(tls)(address);
     this.#address = address;
     this.#codec = codec;
     this.#client = new Client(address, credentials, { ...CLIENT_OPTIONS, ...options });

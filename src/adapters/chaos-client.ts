@@ -3,7 +3,7 @@ import { Client, type ServiceError } from '@grpc/grpc-js';
 import { FulcrumError } from '../core/errors.js';
 import type { ChaosState, ClockFault, DiskFault } from '../ports/chaos.js';
 import type { Tls } from '../ports/tls.js';
-import { fromGrpc } from './grpc-errors.js';
+import { fromGrpc, saidBy } from './grpc-errors.js';
 import { CHAOS_SERVICE } from './grpc-services.js';
 import { diallingWith } from './tls-credentials.js';
 
@@ -12,7 +12,7 @@ const CALL_TIMEOUT_MS = 5_000;
 /** One call on a connection of its own; rejects with a FulcrumError. Without `tls` the connection is plain. */
 function call(address: string, method: string, request: object, tls: Tls | undefined): Promise<ChaosState> {
   const { path, requestSerialize, responseDeserialize } = CHAOS_SERVICE[method]!;
-  const { credentials, options } = diallingWith(tls);
+  const { credentials, options } = diallingWith(tls)(address);
   const client = new Client(address, credentials, options);
   return new Promise<ChaosState>((resolve, reject) => {
     client.makeUnaryRequest(
@@ -34,7 +34,7 @@ function refusedBy(address: string, error: ServiceError): FulcrumError {
   const { code } = fromGrpc(error, address, false);
   const retryable = code !== 'INVALID_ARGUMENT';
   return new FulcrumError(
-    { code, message: `${address}: ${error.details}`, definite: !retryable, retryable },
+    { code, message: `${address}: ${saidBy(error)}`, definite: !retryable, retryable },
     { cause: error },
   );
 }

@@ -33,7 +33,7 @@ export class DialledStreams {
   constructor(options: DialOptions) {
     this.#options = options;
     const hellos = [options.hello(false), options.hello(true)] as const;
-    const { credentials, options: secured } = options.dialling ?? PLAIN;
+    const { credentials, options: secured } = (options.dialling ?? PLAIN)(options.address);
     this.#client = new Client(options.address, credentials, { ...CLIENT_OPTIONS, ...secured });
     this.#small = this.#open(hellos[0]);
     this.#bulk = this.#open(hellos[1]);

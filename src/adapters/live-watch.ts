@@ -15,7 +15,8 @@ export interface NodeWatcher {
 /** Returns what ends it; after that nothing is told any more. Nothing keeps the process alive but the stream itself. */
 export function watchNode(address: string, watcher: NodeWatcher, dialling: Dialling = PLAIN): () => void {
   const { path, requestSerialize, responseDeserialize } = ADMIN_SERVICE['Watch']!;
-  const client = new Client(address, dialling.credentials, dialling.options);
+  const { credentials, options } = dialling(address);
+  const client = new Client(address, credentials, options);
   const call = client.makeServerStreamRequest<object, object>(path, requestSerialize, responseDeserialize, {});
   let isOver = false;
   const end = (told: boolean, reason?: FulcrumError): void => {
