@@ -22,8 +22,7 @@ const OPTION_NAMES: TlsNames = { ca: 'tls.ca', cert: 'tls.cert', key: 'tls.key' 
 
 /** Throws INVALID_ARGUMENT saying which part is wrong, and what to do. */
 export function checkedTls(given: TlsOptions, names: TlsNames = OPTION_NAMES): Tls {
-  if (!isObject(given))
-    throw refusal('tls must be { ca, cert, key, name? }, each in PEM form');
+  if (!isObject(given)) throw refusal('tls must be { ca, cert, key, name? }, each in PEM form');
   const { name } = given;
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
     throw refusal('tls.name must be what the certificates of nodes name, or left out');

@@ -9,6 +9,7 @@ const PROBLEMS: readonly (readonly [RegExp, string])[] = [
     /has expired|not yet valid/,
     "the node's certificate has expired or is not valid yet, or this machine's clock is wrong",
   ],
+  [/(unsupported|unsuitable) certificate purpose/, "the node's certificate is not for servers (extendedKeyUsage)"],
   [
     /self-signed certificate|unable to get (local )?issuer|unable to verify|certificate signature failure/,
     "the node's certificate is not signed by the authority that is believed here (tls.ca)",

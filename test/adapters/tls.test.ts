@@ -68,6 +68,11 @@ for (const [what, sides, expected] of [
     () => [shownBy(ours, LOOPBACK), shownBy(theirs, LOOPBACK)],
     /not signed by the authority/,
   ],
+  [
+    'that shows the certificate of a client',
+    () => [shownBy(ours, LOOPBACK), checkedTls(ours.issue('a client', LOOPBACK, true))],
+    /is not for servers/,
+  ],
   ['that speaks no TLS', () => [shownBy(ours, LOOPBACK), undefined], /this side speaks TLS and the other one does not/],
 ] as const) {
   test(`a peer ${what} is not believed, and the log says so once`, async (t) => {

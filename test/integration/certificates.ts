@@ -41,10 +41,13 @@ export class Authority {
     return new Authority(name, own, leaf);
   }
 
-  /** For a server at these hosts, or for a client. */
-  issue(subject: string, hosts: readonly string[] = []): Issued {
+  /** For a node at these hosts, or for a client alone. */
+  issue(subject: string, hosts: readonly string[] = [], isForClientsAlone = hosts.length === 0): Issued {
     const names = hosts.map((host) => (isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host }));
-    const extensions = hosts.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names }];
+    const extensions = [
+      ...(hosts.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names }]),
+      { name: 'extKeyUsage', clientAuth: true, serverAuth: !isForClientsAlone },
+    ];
     return { ca: this.pem, cert: this.#signed(subject, this.leaf, extensions), key: this.leaf.pem };
   }
 
