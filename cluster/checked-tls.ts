@@ -1,5 +1,6 @@
 /** Certificates and keys are looked at before anything is dialled: what OpenSSL says of them later helps nobody. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { FulcrumError, invalidArgument } from '../src/core/errors.js';
 import type { Tls } from '../src/ports/tls.js';
 
@@ -36,7 +37,19 @@ export function checkedTls(given: TlsOptions, names: TlsNames = OPTION_NAMES): T
   if (!certificateIn(tls.cert, names.cert).checkPrivateKey(keyIn(tls.key, names.key))) {
     throw refusal(`${names.key} is not the key of ${names.cert}: give the two that were made together`);
   }
+  refuseUnusable(tls, names);
   return name === undefined ? tls : { ...tls, name };
+}
+
+/** Whatever else OpenSSL has against them: a key that is too small, an authority in between that is none. */
+function refuseUnusable({ ca, cert, key }: Tls, names: TlsNames): void {
+  const [caPem, certPem, keyPem] = [ca, cert, key].map((pem) => Buffer.from(pem));
+  try {
+    createSecureContext({ ca: caPem, cert: certPem, key: keyPem });
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw refusal(`${names.cert}, ${names.key} and ${names.ca} cannot be used together: ${why}`, cause);
+  }
 }
 
 function bytesOf(pem: unknown, name: string): Uint8Array {
@@ -47,6 +60,8 @@ function bytesOf(pem: unknown, name: string): Uint8Array {
 
 function certificateIn(pem: Uint8Array, name: string): X509Certificate {
   try {
+    // It takes other forms as well, which a connection does not.
+    if (!Buffer.from(pem).includes('-----BEGIN ')) throw new Error('there is no -----BEGIN in it');
     return new X509Certificate(pem);
   } catch (cause) {
     throw refusal(`${name} holds no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----`, cause);

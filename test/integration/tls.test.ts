@@ -1,4 +1,5 @@
 /** Mutual TLS on real processes. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
@@ -148,6 +149,11 @@ test.serial('certificates that are of no use are refused before anything is star
   const other = (await Authority.make('other')).issue('client');
   for (const [tls, expected] of [
     [{ ...good, ca: 'nonsense' }, /tls\.ca holds no certificate in PEM form/],
+    [{ ...good, ca: new X509Certificate(ours.pem).raw }, /tls\.ca holds no certificate in PEM form/],
+    [
+      { ...good, cert: `${cert}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n` },
+      /cannot be used together/,
+    ],
     [{ ...good, cert: key }, /tls\.cert holds no certificate in PEM form/],
     [{ ...good, key: cert }, /tls\.key holds no private key in PEM form/],
     [{ ...good, key: undefined as unknown as string }, /tls\.key is missing/],
