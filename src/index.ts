@@ -1,5 +1,8 @@
 /** The package's entry, and the composition root of the SDK. */
 import { readFile } from 'node:fs/promises';
+import { checkedTls, type TlsOptions } from '../cluster/checked-tls.js';
+import { tlsIn } from '../cluster/tls-fields.js';
+import { clientTls } from '../cluster/tls-files.js';
 import { GrpcPipeTransport } from './adapters/grpc-pipe.js';
 import { systemClock } from './adapters/system-clock.js';
 import { systemRandom } from './adapters/system-random.js';
@@ -10,9 +13,6 @@ import { Client } from './client/client.js';
 import { clusterFileIn } from './client/cluster-file.js';
 import type { GivenNode } from './client/nodes.js';
 import { refuse, settingsOf, type ClientOptions } from './client/options.js';
-import { checkedTls, type TlsOptions } from '../cluster/checked-tls.js';
-import { tlsIn } from '../cluster/tls-fields.js';
-import { clientTls } from '../cluster/tls-files.js';
 import type { ClusterWatch } from './adapters/cluster-watch.js';
 import { FulcrumError } from './core/errors.js';
 import type { Tls } from './ports/tls.js';
