@@ -17,14 +17,14 @@ export type Hurt = Omit<ChaosTarget, 'network'> & { readonly network: ChaosTarge
  * Takes every toxic away, lets paused nodes go on, starts those that are down, and sets clocks and disks right. Resolves
  * once all reach each other; throws TIMEOUT where they do not in time.
  */
-export async function makeWhole({ network, processes, targets }: Hurt): Promise<void> {
+export async function makeWhole({ network, processes, targets, tls }: Hurt): Promise<void> {
   await network?.remove();
   await Promise.all(
     targets.map(async ({ id, address }) => {
       const state = processes.state(id);
       if (state === 'paused') await processes.resume(id);
       if (state === 'down') await processes.start(id);
-      else await healNode(address);
+      else await healNode(address, tls);
     }),
   );
   const wholeWithin = { timeoutMs: WHOLE_TIMEOUT_MS, all: true } as const;

@@ -12,6 +12,7 @@ import {
   type Policy,
   type PolicyStep,
 } from '../src/index.js';
+import type { Tls } from '../src/ports/tls.js';
 import { awaitLinks } from './await-links.js';
 import { awaitReady, START_TIMEOUT_MS, type Awaited } from './await-ready.js';
 import type { ClusterFile } from './cluster-file.js';
@@ -39,6 +40,8 @@ export interface Launched {
   readonly cluster: ClusterFile;
   readonly children: readonly NodeChild[];
   readonly janitor: Janitor;
+  /** What clients show; undefined: connections are plain. */
+  readonly tls: Tls | undefined;
 }
 
 export class LocalCluster implements AsyncDisposable {
@@ -46,6 +49,8 @@ export class LocalCluster implements AsyncDisposable {
   readonly file: string;
   readonly #cluster: ClusterFile;
   readonly #janitor: Janitor;
+  /** What clients show to the nodes; undefined: connections are plain. */
+  readonly tls: Tls | undefined;
   readonly #children: Map<string, NodeChild>;
   readonly #clients = new Set<Client>();
   /** By node: the start that is under way, or was the last. Two processes would fight for the folder. */
@@ -54,10 +59,11 @@ export class LocalCluster implements AsyncDisposable {
   #stopped: Promise<void> | undefined;
 
   /** Made by {@link startCluster}. */
-  constructor({ cluster, children, janitor }: Launched) {
+  constructor({ cluster, children, janitor, tls }: Launched) {
     this.file = cluster.file;
     this.#cluster = cluster;
     this.#janitor = janitor;
+    this.tls = tls;
     this.#children = new Map(children.map((child) => [child.node.id, child]));
   }
 
@@ -84,14 +90,14 @@ export class LocalCluster implements AsyncDisposable {
 
   /** A client of this cluster; closed by {@link stop} if it is still open then. */
   async connect(options: Omit<ConnectOptions, 'nodes'> = {}): Promise<Client> {
-    const client = await connect({ ...options, nodes: this.addresses });
+    const client = await connect({ ...options, nodes: this.addresses, tls: options.tls ?? this.tls });
     this.#clients.add(client);
     return client;
   }
 
   /** For operators: what the nodes say of themselves, the policy, the conflict ledger. Closed by {@link stop}. */
   admin(): Promise<Admin> {
-    this.#admin ??= connectAdmin({ nodes: this.addresses });
+    this.#admin ??= connectAdmin({ nodes: this.addresses, tls: this.tls });
     return this.#admin;
   }
 

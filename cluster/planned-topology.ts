@@ -1,6 +1,7 @@
 import { FulcrumError, invalidArgument } from '../src/core/errors.js';
 import type { ClientLimit } from '../src/core/client-limit.js';
 import type { Policy } from '../src/core/policy.js';
+import type { TlsFiles } from './tls-fields.js';
 import { localTopology, parseAddress, type Topology } from './topology.js';
 
 /** What the user asked for; undefined: as it is, or the default where there is nothing yet. */
@@ -11,6 +12,7 @@ export interface WantedShape {
   /** The share of the requests for which the cost of the other levels is found out, 0 to 1; default 0.01. */
   readonly counterfactuals?: number | undefined;
   readonly clientLimit?: ClientLimit | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 export interface Ports {
@@ -43,6 +45,7 @@ export function plannedTopology(
     policy: wanted.policy ?? existing?.policy,
     counterfactuals: wanted.counterfactuals ?? existing?.counterfactuals,
     clientLimit: wanted.clientLimit ?? existing?.clientLimit,
+    tls: wanted.tls ?? existing?.tls,
     grpcPorts: ports.grpc,
     httpPorts: ports.http,
   });

@@ -11,6 +11,8 @@ import { LocalCluster, startFailure, type Launched } from './local-cluster.js';
 import { NODE_EXIT } from './node-exit.js';
 import { plannedNodes, plannedTopology } from './planned-topology.js';
 import { startNodes } from './start-nodes.js';
+import { tlsIn, type TlsFiles } from './tls-fields.js';
+import { clientTls } from './tls-files.js';
 import type { Topology } from './topology.js';
 
 /** Another program may take a port between the moment it was free and the moment the node binds it. */
@@ -27,6 +29,11 @@ export interface StartClusterOptions {
   readonly counterfactuals?: number | undefined;
   /** How fast each client may ask each node; by default as fast as it can. */
   readonly clientLimit?: ClientLimit | undefined;
+  /**
+   * Files with the certificates of nodes and clients, as in a cluster file; their paths are relative to the current
+   * folder, and `{id}` in those of `cert` and `key` stands for n1, n2, … By default connections are plain.
+   */
+  readonly tls?: TlsFiles | undefined;
   /** Where the data lives, and stays after stop(). By default a temporary folder that stop() removes. */
   readonly folder?: string | undefined;
 }
@@ -65,8 +72,10 @@ export async function launchCluster(options: StartClusterOptions, rewire?: Rewir
       const planned = await plan(folder, options);
       const topology = rewire === undefined ? planned : await rewire({ topology: planned, folder, janitor });
       const cluster = await writeClusterFile(join(folder, CLUSTER_FILE), topology);
+      // Before any process: what is wrong with a certificate is told at once.
+      const tls = await clientTls(cluster);
       const started = await startNodes(cluster, { withParent: true, spawned: (child) => janitor.watch(child) });
-      if (started.children !== undefined) return { cluster, children: started.children, janitor };
+      if (started.children !== undefined) return { cluster, children: started.children, janitor, tls };
       const clash = started.problem.exit?.code === NODE_EXIT.portTaken;
       if (!clash || attempt === PORT_ATTEMPTS) throw startFailure(started.problem.message);
     }
@@ -87,8 +96,21 @@ async function plan(folder: string, options: StartClusterOptions): Promise<Topol
   const existing = (await readClusterFile(join(folder, CLUSTER_FILE)))?.topology;
   const count = plannedNodes(existing, options);
   const ports = await randomFreePorts(count * 2);
-  return plannedTopology(`local-${randomBytes(4).toString('hex')}`, existing, options, {
+  const wanted = { ...options, tls: options.tls === undefined ? undefined : absolute(options.tls) };
+  return plannedTopology(`local-${randomBytes(4).toString('hex')}`, existing, wanted, {
     grpc: ports.slice(0, count),
     http: ports.slice(count),
   });
+}
+
+/** The cluster file lies elsewhere, and its paths are relative to it. Throws INVALID_ARGUMENT. */
+function absolute(given: TlsFiles): TlsFiles {
+  const { ca, cert, key, client, ...rest } = tlsIn(given)!;
+  return {
+    ...rest,
+    ca: resolve(ca),
+    cert: resolve(cert),
+    key: resolve(key),
+    client: { cert: resolve(client.cert), key: resolve(client.key) },
+  };
 }

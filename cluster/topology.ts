@@ -4,6 +4,7 @@ import { FulcrumError, invalidArgument } from '../src/core/errors.js';
 import { isPolicy, POLICIES, POLICY_DEFAULT, type Policy } from '../src/core/policy.js';
 import type { ClientLimit } from '../src/core/client-limit.js';
 import { clientLimitIn } from './client-limit.js';
+import { tlsIn, type TlsFiles } from './tls-fields.js';
 
 export const NODES_MAX = 64;
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -33,6 +34,8 @@ export interface Topology {
   readonly counterfactuals?: number | undefined;
   /** How fast each client may ask each node; without it, as fast as it can. */
   readonly clientLimit?: ClientLimit | undefined;
+  /** Whoever connects over gRPC, node or client, shows a certificate; without it, connections are plain. */
+  readonly tls?: TlsFiles | undefined;
   /** Only in tests: the nodes let their clocks and disks be made wrong (proto/chaos.proto). */
   readonly chaos?: true | undefined;
 }
@@ -49,6 +52,7 @@ export interface LocalTopologyOptions {
   readonly grpcPorts?: readonly number[] | undefined;
   readonly httpPorts?: readonly number[] | undefined;
   readonly clientLimit?: ClientLimit | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 /** Nodes n1, n2, … on loopback. Throws INVALID_ARGUMENT where the numbers make no cluster. */
@@ -68,6 +72,7 @@ export function localTopology(options: LocalTopologyOptions): Topology {
     replicas,
     counterfactuals: options.counterfactuals,
     clientLimit: options.clientLimit,
+    tls: options.tls,
     nodes: Array.from({ length: nodes }, (_, i) => node(i)),
   });
 }
@@ -89,6 +94,7 @@ export function parseTopology(document: unknown): Topology {
     throw refusal(`"counterfactuals" must be a share from 0 to 1 or left out, not ${show(counterfactuals)}`);
   if (chaos !== undefined && chaos !== true) throw refusal(`"chaos" must be true or left out, not ${show(chaos)}`);
   const limit = clientLimitIn(clientLimit);
+  const tls = tlsIn(document['tls']);
   return {
     name,
     policy,
@@ -96,6 +102,7 @@ export function parseTopology(document: unknown): Topology {
     nodes: parsed,
     ...(counterfactuals === undefined ? {} : { counterfactuals }),
     ...(limit === undefined ? {} : { clientLimit: limit }),
+    ...(tls === undefined ? {} : { tls }),
     ...(chaos === true ? { chaos } : {}),
   };
 }

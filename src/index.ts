@@ -1,5 +1,8 @@
 /** The package's entry, and the composition root of the SDK. */
 import { readFile } from 'node:fs/promises';
+import { checkedTls, type TlsOptions } from '../cluster/checked-tls.js';
+import { tlsIn } from '../cluster/tls-fields.js';
+import { clientTls } from '../cluster/tls-files.js';
 import { GrpcPipeTransport } from './adapters/grpc-pipe.js';
 import { systemClock } from './adapters/system-clock.js';
 import { systemRandom } from './adapters/system-random.js';
@@ -7,16 +10,18 @@ import { hmacCursorSeal } from './adapters/cursor-seal.js';
 import { MsgpackValueCodec } from './adapters/value-codec.js';
 import { Admin } from './client/admin.js';
 import { Client } from './client/client.js';
-import { nodesOfClusterFile } from './client/cluster-file.js';
+import { clusterFileIn } from './client/cluster-file.js';
 import type { GivenNode } from './client/nodes.js';
 import { refuse, settingsOf, type ClientOptions } from './client/options.js';
 import type { ClusterWatch } from './adapters/cluster-watch.js';
 import { FulcrumError } from './core/errors.js';
+import type { Tls } from './ports/tls.js';
 
 export type { Admin, Client };
 /** `systemClock`: for the patterns of `fulcrum-kv/resilience` that wait, such as `Throttle`. */
 export { FulcrumError, systemClock };
 export type { ErrorCode } from './core/errors.js';
+export type { TlsOptions };
 export type { Level } from './core/level.js';
 export type { Policy } from './core/policy.js';
 export type { Guarantee, Receipt } from './core/receipt.js';
@@ -86,7 +91,15 @@ export interface ConnectOptions extends ClientOptions {
    * variable FULCRUM_CLUSTER, else .fulcrum/cluster.json in the current folder.
    */
   readonly cluster?: string | undefined;
+  /**
+   * The certificate that this client shows, for a cluster that takes nobody without one. By default what the cluster's
+   * file says; where nodes are named instead, connections are plain without it.
+   */
+  readonly tls?: TlsOptions | undefined;
 }
+
+/** What an operator's connection needs. */
+export type AdminConnectOptions = Pick<ConnectOptions, 'nodes' | 'cluster' | 'tls'>;
 
 export type { ChangePolicyOptions, ConflictLedger, ConflictsOptions, NodeStatus } from './client/admin.js';
 export type { NodeReport, PolicyStep, ReportedConflict, ReportedSide } from './ports/admin-calls.js';
@@ -101,9 +114,10 @@ const CLUSTER_FILE_DEFAULT = '.fulcrum/cluster.json';
  */
 export async function connect(options: ConnectOptions | string = {}): Promise<Client> {
   const asked: ConnectOptions = typeof options === 'string' ? { nodes: options.split(',') } : options;
-  const settings = settingsOf(asked, await givenNodes(asked));
+  const { nodes, tls } = await whereabouts(asked);
+  const settings = settingsOf(asked, nodes);
   return Client.open(settings, {
-    transport: new GrpcPipeTransport(),
+    transport: new GrpcPipeTransport(tls),
     clock: systemClock,
     random: systemRandom,
     codec: new MsgpackValueCodec(),
@@ -117,12 +131,12 @@ export async function connect(options: ConnectOptions | string = {}): Promise<Cl
  * Connects at the first call. Rejects with NOT_FOUND where there is no cluster file, and INVALID_ARGUMENT where the
  * options or the file make no sense.
  */
-export async function connectAdmin(options: Pick<ConnectOptions, 'nodes' | 'cluster'> = {}): Promise<Admin> {
-  const given = await givenNodes(options);
+export async function connectAdmin(options: AdminConnectOptions = {}): Promise<Admin> {
+  const { nodes, tls } = await whereabouts(options);
   // Its protos take longer to load than a client takes to connect without them.
   const { AdminClient } = await import('./adapters/admin-client.js');
   const codec = new MsgpackValueCodec();
-  return new Admin(given, (address) => new AdminClient(address, codec));
+  return new Admin(nodes, (address) => new AdminClient(address, codec, tls));
 }
 
 /**
@@ -134,17 +148,26 @@ export async function connectAdmin(options: Pick<ConnectOptions, 'nodes' | 'clus
  * const watch = await watchCluster({ cluster: '.fulcrum/cluster.json' });
  * setInterval(() => console.log(watch.now().counterfactual.levels), 1_000);
  */
-export async function watchCluster(options: Pick<ConnectOptions, 'nodes' | 'cluster'> = {}): Promise<ClusterWatch> {
-  const nodes = await givenNodes(options);
+export async function watchCluster(options: AdminConnectOptions = {}): Promise<ClusterWatch> {
+  const { nodes, tls } = await whereabouts(options);
   const { ClusterWatch } = await import('./adapters/cluster-watch.js');
-  return new ClusterWatch({ nodes, clock: systemClock });
+  return new ClusterWatch({ nodes, clock: systemClock, tls });
 }
 
-async function givenNodes({ nodes, cluster }: Pick<ConnectOptions, 'nodes' | 'cluster'>): Promise<GivenNode[]> {
-  if (nodes === undefined) {
-    const file = cluster ?? process.env['FULCRUM_CLUSTER'] ?? CLUSTER_FILE_DEFAULT;
-    return nodesOfClusterFile(await readClusterFile(file), file);
-  }
+interface Whereabouts {
+  readonly nodes: readonly GivenNode[];
+  readonly tls: Tls | undefined;
+}
+
+async function whereabouts({ nodes, cluster, tls }: AdminConnectOptions): Promise<Whereabouts> {
+  const given = tls === undefined ? undefined : checkedTls(tls);
+  if (nodes !== undefined) return { nodes: givenNodes(nodes, cluster), tls: given };
+  const file = cluster ?? process.env['FULCRUM_CLUSTER'] ?? CLUSTER_FILE_DEFAULT;
+  const found = clusterFileIn(await readClusterFile(file), file);
+  return { nodes: found.nodes, tls: given ?? (await clientTls({ file, topology: { tls: tlsIn(found.tls) } })) };
+}
+
+function givenNodes(nodes: readonly string[], cluster: string | undefined): GivenNode[] {
   if (cluster !== undefined) refuse('name the cluster by nodes or by its file, not by both');
   if (!Array.isArray(nodes)) refuse('nodes must be an array of addresses, host:port each');
   return nodes.map((address: unknown) => ({ address: typeof address === 'string' ? address.trim() : String(address) }));

@@ -16,19 +16,20 @@ const TOLERANCE = 0.5;
 /** Refused by a node that was not started for chaos. A clock that is set right jumps, too. */
 export function clockSkew(target: ChaosTarget, id: string, { offsetMs = 0, driftPpm = 0 }: ClockSkewOptions): Fault {
   const address = addressOf(target, id);
+  const { tls } = target;
   return {
     description: `clock of ${id} ${skewText(offsetMs, driftPpm)}`,
     async inject() {
-      await setClock(address, { offsetMs, driftPpm });
+      await setClock(address, { offsetMs, driftPpm }, tls);
     },
     async probe() {
-      const state = await chaosState(address);
+      const state = await chaosState(address, tls);
       if (state.driftPpm !== driftPpm) return `${id} drifts by ${state.driftPpm} millionths`;
       const isThere = Math.abs(state.clockErrorMs) >= Math.abs(offsetMs) * TOLERANCE;
       return isThere ? undefined : `the clock of ${id} is wrong by ${state.clockErrorMs} ms`;
     },
     async heal() {
-      if (target.processes.state(id) === 'running') await setClock(address, { offsetMs: 0, driftPpm: 0 });
+      if (target.processes.state(id) === 'running') await setClock(address, { offsetMs: 0, driftPpm: 0 }, tls);
     },
   };
 }

@@ -13,16 +13,17 @@ export interface DirectionSight {
 }
 
 export async function lookAlong(
-  { targets, network }: ChaosTarget,
+  { targets, network, tls }: ChaosTarget,
   from: string,
   to: string,
-  options: ProbeOptions,
+  look: Omit<ProbeOptions, 'tls'>,
 ): Promise<DirectionSight> {
+  const options = { ...look, tls };
   const direct = targets.filter(({ id }) => id === from || id === to);
   const [asked, answered, bare] = await Promise.all([
     to === CLIENTS ? undefined : probePath(network.address(from, to), options),
     from === CLIENTS ? undefined : probePath(network.address(to, from), options),
-    Promise.all(direct.map(({ address }) => probePath(address, { timeoutMs: options.timeoutMs }))),
+    Promise.all(direct.map(({ address }) => probePath(address, { timeoutMs: options.timeoutMs, tls }))),
   ]);
   return { asked, answered, nodesAnswer: bare.every((sight) => sight.roundTripMs !== undefined) };
 }

@@ -17,18 +17,19 @@ export function stalledDisk(target: ChaosTarget, id: string): Fault {
 /** Refused by a node that was not started for chaos. */
 function diskFault(target: ChaosTarget, id: string, fault: DiskFault, description: string): Fault {
   const address = addressOf(target, id);
+  const { tls } = target;
   return {
     description,
     async inject() {
-      await setDisk(address, fault);
+      await setDisk(address, fault, tls);
     },
     async probe() {
-      const { stalled, writeDelayMs } = await chaosState(address);
+      const { stalled, writeDelayMs } = await chaosState(address, tls);
       const isThere = stalled === fault.stalled && writeDelayMs === fault.writeDelayMs;
       return isThere ? undefined : `the disk of ${id} is ${stalled ? 'stalled' : `${writeDelayMs} ms slower`}`;
     },
     async heal() {
-      if (target.processes.state(id) === 'running') await setDisk(address, HEALTHY);
+      if (target.processes.state(id) === 'running') await setDisk(address, HEALTHY, tls);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What can go wrong on purpose. Each file of this folder makes one kind; they may be put together as one likes. */
 import type { Network } from '../network.js';
 import { FulcrumError } from '../../src/core/errors.js';
+import type { Tls } from '../../src/ports/tls.js';
 import { waitFor } from '../../cluster/wait.js';
 
 export interface Fault {
@@ -44,6 +45,8 @@ export interface ChaosTarget {
   readonly targets: readonly TargetNode[];
   readonly network: Network;
   readonly processes: Processes;
+  /** What is shown to the nodes; undefined: connections are plain. */
+  readonly tls?: Tls | undefined;
 }
 
 const CONFIRM_TIMEOUT_MS = 15_000;

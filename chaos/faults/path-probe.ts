@@ -1,9 +1,12 @@
 /**
  * What gets through to a node: a bare HTTP/2 connection (RFC 9113), as the nodes and clients use it. The server
- * speaks first, so that its SETTINGS say what comes back, and the answer to a PING says what goes there.
+ * speaks first, so that its SETTINGS say what comes back, and the answer to a PING says what goes there. With TLS the
+ * client does: then the server's first frame says that something went there, too.
  */
-import { connect } from 'node:net';
-import { parseAddress } from '../../cluster/topology.js';
+import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
+import { parseAddress, type HostPort } from '../../cluster/topology.js';
+import type { Tls } from '../../src/ports/tls.js';
 
 export interface PathSight {
   /** Until the server's first frame; undefined: it never came. */
@@ -21,6 +24,8 @@ export interface ProbeOptions {
   readonly padding?: number;
   /** Go on looking for an end after the answer. */
   readonly untilEnded?: boolean;
+  /** What is shown to the node; undefined: connections are plain. */
+  readonly tls?: Tls | undefined;
 }
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -32,7 +37,7 @@ const PADDING_FRAME_BYTES = 8_192;
 export async function probePath(address: string, options: ProbeOptions): Promise<PathSight> {
   const at = parseAddress(address)!;
   return new Promise((resolve) => {
-    const socket = connect({ host: at.host, port: at.port, noDelay: true });
+    const socket = dialled(at, options.tls);
     const startMs = performance.now();
     let pingMs = startMs;
     let firstFrameMs: number | undefined;
@@ -47,7 +52,7 @@ export async function probePath(address: string, options: ProbeOptions): Promise
     socket.on('error', () => finish(true));
     socket.on('close', () => finish(true));
     socket.on('end', () => finish(true));
-    socket.on('connect', () => {
+    socket.on(options.tls === undefined ? 'connect' : 'secureConnect', () => {
       pingMs = performance.now();
       socket.write(Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0), ...padding(options.padding ?? 0)]));
       socket.write(frame(FRAME.ping, 0, 8));
@@ -63,6 +68,13 @@ export async function probePath(address: string, options: ProbeOptions): Promise
       }
     });
   });
+}
+
+function dialled({ host, port }: HostPort, tls: Tls | undefined): Socket {
+  if (tls === undefined) return connect({ host, port, noDelay: true });
+  const [ca, cert, key] = [tls.ca, tls.cert, tls.key].map((pem) => Buffer.from(pem));
+  const named = tls.name === undefined ? {} : { servername: tls.name };
+  return connectSecurely({ host, port, ca, cert, key, ALPNProtocols: ['h2'], ...named }).setNoDelay(true);
 }
 
 function padding(bytes: number): Buffer[] {

@@ -20,7 +20,8 @@ export function powerCut(target: ChaosTarget, id: string): Fault {
     description: `power cut of ${id}`,
     async inject() {
       await stalled.inject();
-      const held = async (): Promise<number | undefined> => (await chaosState(address)).heldWrites || undefined;
+      const held = async (): Promise<number | undefined> =>
+        (await chaosState(address, target.tls)).heldWrites || undefined;
       await waitFor(held, WRITES_PATIENCE_MS);
       await killed.inject();
     },

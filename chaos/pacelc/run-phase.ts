@@ -73,7 +73,7 @@ export async function runPhase(phase: Phase, options: PhaseOptions): Promise<Pha
 
 /** What the conflict ledger of the cluster lists. */
 async function listedIn(cluster: ChaosCluster): Promise<IsListed> {
-  const admin = await connectAdmin({ nodes: cluster.targets.map(({ address }) => address) });
+  const admin = await connectAdmin({ nodes: cluster.targets.map(({ address }) => address), tls: cluster.tls });
   try {
     const { conflicts } = await admin.conflicts({ limit: CONFLICTS_MAX });
     const listed = new Set(conflicts.map(({ key, discarded }) => `${key} ${labelOf(discarded.value)}`));

@@ -8,10 +8,10 @@ import type { ChaosTarget } from '../faults/fault.js';
 const CHANGE_TIMEOUT_MS = 60_000;
 
 /** Resolves once the change is done; rejects where it is refused, as when another one takes its place. */
-export async function changePolicy({ targets, processes }: ChaosTarget, policy: Policy): Promise<void> {
+export async function changePolicy({ targets, processes, tls }: ChaosTarget, policy: Policy): Promise<void> {
   const node = targets.find(({ id }) => processes.state(id) === 'running');
   if (node === undefined) throw new Error('no node is running that could be asked');
-  const admin = new AdminClient(node.address, new MsgpackValueCodec());
+  const admin = new AdminClient(node.address, new MsgpackValueCodec(), tls);
   try {
     const { phase, reason } = await admin.changePolicy(policy, CHANGE_TIMEOUT_MS);
     if (phase === 'refused') throw new Error(`refused: ${reason}`);

@@ -77,7 +77,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 export async function pinnedClients(cluster: ChaosCluster, opened: Client[]): Promise<Map<string, Client>> {
   const clients = new Map<string, Client>();
   for (const { id, address } of cluster.nodes) {
-    const client = await connect({ nodes: [address], discover: false, name: `at-${id}` });
+    const client = await connect({ nodes: [address], tls: cluster.tls, discover: false, name: `at-${id}` });
     opened.push(client);
     clients.set(id, client);
   }

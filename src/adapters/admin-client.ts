@@ -1,5 +1,5 @@
 /** What operators ask of one node, over gRPC (proto/admin.proto). */
-import { Client, credentials, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { FulcrumError } from '../core/errors.js';
 import type { Policy } from '../core/policy.js';
 import type { ValueEncoding } from '../core/state.js';
@@ -11,10 +11,12 @@ import type {
   ReportedConflict,
   ReportedSide,
 } from '../ports/admin-calls.js';
+import type { Tls } from '../ports/tls.js';
 import type { ValueCodec } from '../ports/value-codec.js';
 import { fromGrpc } from './grpc-errors.js';
 import { CLIENT_OPTIONS } from './grpc-options.js';
 import { ADMIN_SERVICE } from './grpc-services.js';
+import { diallingWith } from './tls-credentials.js';
 
 /** Every call rejects with a FulcrumError. */
 export class AdminClient implements AdminCalls {
@@ -22,11 +24,12 @@ export class AdminClient implements AdminCalls {
   readonly #address: string;
   readonly #codec: ValueCodec;
 
-  /** Connects at the first call. `codec`: for the values of conflicts. */
-  constructor(address: string, codec: ValueCodec) {
+  /** Connects at the first call. `codec`: for the values of conflicts; `tls`: without it, the connection is plain. */
+  constructor(address: string, codec: ValueCodec, tls?: Tls) {
+    const { credentials, options } = diallingWith(tls)(address);
     this.#address = address;
     this.#codec = codec;
-    this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
+    this.#client = new Client(address, credentials, { ...CLIENT_OPTIONS, ...options });
   }
 
   async status(timeoutMs: number): Promise<NodeReport> {

@@ -3,12 +3,16 @@ import { clusterLive, type ClusterLive } from '../core/cluster-live.js';
 import { LIVE_PERIOD_MS, RECONNECT_BACKOFF_MAX_MS } from '../core/defaults.js';
 import type { LiveSample } from '../core/live-sample.js';
 import type { Clock, Timer } from '../ports/clock.js';
-import { watchNode } from './live-watch.js';
+import type { Tls } from '../ports/tls.js';
+import { watchNode, type NodeWatcher } from './live-watch.js';
+import { diallingWith, type Dialling } from './tls-credentials.js';
 
 export interface ClusterWatchOptions {
   /** gRPC addresses, host:port, and the names of the nodes where they are known. */
   readonly nodes: readonly { readonly address: string; readonly id?: string | undefined }[];
   readonly clock: Clock;
+  /** What is shown to the nodes; without it, connections are plain. */
+  readonly tls?: Tls | undefined;
 }
 
 /** What a node told longer ago than this says nothing about now. */
@@ -16,6 +20,7 @@ const SILENT_AFTER_MS = 2.5 * LIVE_PERIOD_MS;
 
 class Subscription {
   readonly #clock: Clock;
+  readonly #dialling: Dialling;
   #end: (() => void) | undefined;
   #retry: Timer | undefined;
   #heard: { readonly sample: LiveSample; readonly atMs: number } | undefined;
@@ -25,8 +30,10 @@ class Subscription {
     readonly address: string,
     readonly node: string | undefined,
     clock: Clock,
+    dialling: Dialling,
   ) {
     this.#clock = clock;
+    this.#dialling = dialling;
     this.#watch();
   }
 
@@ -47,7 +54,7 @@ class Subscription {
   }
 
   #watch(): void {
-    this.#end = watchNode(this.address, {
+    const watcher: NodeWatcher = {
       onSample: (sample) => {
         this.#heard = { sample, atMs: this.#clock.monotonicMs() };
       },
@@ -57,7 +64,8 @@ class Subscription {
           this.#watch();
         });
       },
-    });
+    };
+    this.#end = watchNode(this.address, watcher, this.#dialling);
   }
 }
 
@@ -65,8 +73,9 @@ export class ClusterWatch {
   readonly #subscriptions: readonly Subscription[];
 
   /** Begins at once; what has not told anything yet is silent. */
-  constructor({ nodes, clock }: ClusterWatchOptions) {
-    this.#subscriptions = nodes.map(({ address, id }) => new Subscription(address, id, clock));
+  constructor({ nodes, clock, tls }: ClusterWatchOptions) {
+    const dialling = diallingWith(tls);
+    this.#subscriptions = nodes.map(({ address, id }) => new Subscription(address, id, clock, dialling));
   }
 
   /** Whether every node has told something lately. */

@@ -1,15 +1,18 @@
 /** A connection to one server with two streams of frames, one for small values and one for large ones. */
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import { CodecError } from './codec-error.js';
 import { FrameStream } from './frame-stream.js';
 import { fromGrpc } from './grpc-errors.js';
 import { CLIENT_OPTIONS } from './grpc-options.js';
+import { PLAIN, type Dialling } from './tls-credentials.js';
 import { asIs, type FrameClientCall } from './frame-calls.js';
 import type { FulcrumError } from '../core/errors.js';
 
 export interface DialOptions {
   /** host:port. */
   readonly address: string;
+  /** Plain where it is not given. */
+  readonly dialling?: Dialling | undefined;
   readonly path: string;
   /** The first frame of each stream. */
   readonly hello: (bulk: boolean) => Buffer;
@@ -30,7 +33,8 @@ export class DialledStreams {
   constructor(options: DialOptions) {
     this.#options = options;
     const hellos = [options.hello(false), options.hello(true)] as const;
-    this.#client = new Client(options.address, credentials.createInsecure(), CLIENT_OPTIONS);
+    const { credentials, options: secured } = (options.dialling ?? PLAIN)(options.address);
+    this.#client = new Client(options.address, credentials, { ...CLIENT_OPTIONS, ...secured });
     this.#small = this.#open(hellos[0]);
     this.#bulk = this.#open(hellos[1]);
   }

@@ -4,6 +4,7 @@ import { FulcrumError, type ErrorCode, type ErrorDetails } from '../core/errors.
 import { formatVersion } from '../core/version.js';
 import type { ErrorReply } from '../core/request.js';
 import { CodecError } from './codec-error.js';
+import { tlsProblem } from './tls-problems.js';
 
 const STATUS_OF: Record<ErrorCode, status> = {
   INVALID_ARGUMENT: status.INVALID_ARGUMENT,
@@ -67,17 +68,26 @@ export function refusalOf(error: unknown): CallStatus {
 /** A failed stream as one of our errors. `definite`: nothing had been sent on it. */
 export function fromGrpc(error: unknown, address: string, definite: boolean): FulcrumError {
   if (error instanceof FulcrumError) return error;
-  const { code, details } = error as Partial<ServiceError>;
-  const said = details ?? (error instanceof Error ? error.message : String(error));
+  const { code } = error as Partial<ServiceError>;
   return new FulcrumError(
     {
       code: codeOf(code, error),
-      message: `The stream to ${address} is closed: ${said}. ${definite ? 'Nothing was sent on it.' : 'What was unanswered on it may or may not have been carried out.'}`,
+      message: `The stream to ${address} is closed: ${saidBy(error)}. ${definite ? 'Nothing was sent on it.' : 'What was unanswered on it may or may not have been carried out.'}`,
       definite,
       retryable: code !== status.INVALID_ARGUMENT,
     },
     { cause: error },
   );
+}
+
+/** What gRPC or a node says, and what that means where certificates are the matter. */
+export function saidBy(error: unknown): string {
+  const { details } = error as Partial<ServiceError>;
+  const said = (details ?? (error instanceof Error ? error.message : String(error)))
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.? Resolution note: ?\.?$/, '');
+  const problem = tlsProblem(said);
+  return problem === undefined ? said : `${problem} (${said})`;
 }
 
 function codeOf(code: status | undefined, error: unknown): ErrorCode {

@@ -6,10 +6,12 @@ import type { Log } from '../ports/log.js';
 import type { Epochs, Heartbeat, LinkReceiver, PeerDisks, PeerTransport, RequestFrame } from '../ports/peers.js';
 import type { NodeAddress } from '../ports/pipe.js';
 import type { Random } from '../ports/random.js';
+import type { Tls } from '../ports/tls.js';
 import type { FrameCall } from './frame-calls.js';
 import { InboundLinks } from './inbound-links.js';
 import { encodeRequestFrame } from './link-frames.js';
 import { OutboundLink, type LinkIdentity } from './outbound-link.js';
+import { diallingWith, type Dialling } from './tls-credentials.js';
 
 export interface GrpcLinksOptions {
   readonly cluster: string;
@@ -18,6 +20,8 @@ export interface GrpcLinksOptions {
   readonly disks: PeerDisks;
   /** The nodes of the cluster; this one may be among them. */
   readonly nodes: readonly NodeAddress[];
+  /** What this node shows to those it dials; undefined: connections are plain. */
+  readonly tls?: Tls | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -26,6 +30,7 @@ export interface GrpcLinksOptions {
 export class GrpcLinks implements PeerTransport {
   readonly #options: GrpcLinksOptions;
   readonly #addresses: Map<string, string>;
+  readonly #dialling: Dialling;
   readonly #inbound: InboundLinks;
   #outbound = new Map<string, OutboundLink>();
 
@@ -33,6 +38,7 @@ export class GrpcLinks implements PeerTransport {
     this.#options = options;
     const peers = options.nodes.filter((node) => node.id !== options.process.node);
     this.#addresses = new Map(peers.map(({ id, address }) => [id, address]));
+    this.#dialling = diallingWith(options.tls);
     this.#inbound = new InboundLinks({ ...options, isPeer: (node) => this.#addresses.has(node) });
   }
 
@@ -91,6 +97,6 @@ export class GrpcLinks implements PeerTransport {
       disk: disks.own,
       remembers: disks.known(peer) ?? null,
     });
-    return new OutboundLink({ peer, address, identity, disks, receiver, clock, random, log });
+    return new OutboundLink({ peer, address, dialling: this.#dialling, identity, disks, receiver, clock, random, log });
   }
 }

@@ -2,19 +2,35 @@
 import type { ProcessId } from '../core/ballot.js';
 import { LARGE_VALUE_BYTES } from '../core/defaults.js';
 import type { Hello, Pipe, PipeEvents, PipeRequest, PipeTransport } from '../ports/pipe.js';
+import type { Tls } from '../ports/tls.js';
 import { CodecError } from './codec-error.js';
 import { DialledStreams } from './dialled-streams.js';
 import { inParts, requestBytes, valueBytes } from './frame-parts.js';
 import { PIPE_PATH } from './frame-calls.js';
 import { decodeNodeFrame, encodeClientHello, encodeEcho, encodeRequests, type Echo } from './pipe-frames.js';
+import { diallingWith, type Dialling } from './tls-credentials.js';
 
 export class GrpcPipeTransport implements PipeTransport {
+  readonly #dialling: Dialling;
   #pipes = 0;
+
+  /** `tls`: what the client shows; without it, connections are plain. */
+  constructor(tls?: Tls) {
+    this.#dialling = diallingWith(tls);
+  }
 
   open(address: string, client: ProcessId, events: PipeEvents): Pipe {
     this.#pipes += 1;
-    return new GrpcPipe(address, client, this.#pipes, events);
+    return new GrpcPipe({ address, dialling: this.#dialling, client, pipe: this.#pipes, events });
   }
+}
+
+interface PipeOptions {
+  readonly address: string;
+  readonly dialling: Dialling;
+  readonly client: ProcessId;
+  readonly pipe: number;
+  readonly events: PipeEvents;
 }
 
 class GrpcPipe implements Pipe {
@@ -22,10 +38,11 @@ class GrpcPipe implements Pipe {
   readonly #streams: DialledStreams;
   #isOpen = false;
 
-  constructor(address: string, client: ProcessId, pipe: number, events: PipeEvents) {
+  constructor({ address, dialling, client, pipe, events }: PipeOptions) {
     this.#events = events;
     this.#streams = new DialledStreams({
       address,
+      dialling,
       path: PIPE_PATH,
       hello: (bulk) => encodeClientHello({ client, pipe, bulk }),
       received: (frame) => {

@@ -1,5 +1,5 @@
 /** A node's gRPC server: pipes, links, the unary calls, administration, health and reflection. */
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity, type UntypedHandleCall } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity, type UntypedHandleCall } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Ballot, Micros } from '../core/ballot.js';
 import type { AdminService } from '../ports/admin.js';
@@ -9,6 +9,7 @@ import type { Kv } from '../ports/kv.js';
 import type { LiveSource } from '../ports/live.js';
 import type { Log } from '../ports/log.js';
 import type { Hello } from '../ports/pipe.js';
+import type { Tls } from '../ports/tls.js';
 import { adminHandlers } from './admin-server.js';
 import { chaosHandlers } from './chaos-server.js';
 import { SERVER_OPTIONS } from './grpc-options.js';
@@ -16,12 +17,15 @@ import { ADMIN_SERVICE, CHAOS_SERVICE, KV_SERVICE, KV_SERVICE_NAME, PEER_SERVICE
 import type { FrameCall } from './frame-calls.js';
 import { PipeServer } from './pipe-server.js';
 import { addReflection } from './reflection.js';
+import { serverCredentialsWith } from './tls-credentials.js';
 import { watchHandler } from './watch-server.js';
 import { UnaryServer, withStrictParsing } from './unary-server.js';
 
 export interface GrpcServerOptions {
   /** host:port to listen on; port 0 takes a free one. */
   readonly address: string;
+  /** Only callers with a certificate of its authority are let in; undefined: connections are plain. */
+  readonly tls?: Tls | undefined;
   readonly kv: Kv;
   readonly hello: () => Hello;
   /** The node's clock, told to clients with every frame. */
@@ -84,11 +88,11 @@ class RunningServer implements GrpcServer {
   }
 
   async listen(): Promise<void> {
-    const { address } = this.#options;
+    const { address, tls } = this.#options;
     // grpc-js prints a taken port to stderr as well as reporting it; what is reported is enough.
     setLogVerbosity(logVerbosity.NONE);
     const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(address, serverCredentialsWith(tls), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(new Error(`Cannot listen on ${address}: ${error.message}`, { cause: error }));
       });

@@ -1,9 +1,10 @@
 /** Watches a node from outside, over Admin.Watch. */
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import type { FulcrumError } from '../core/errors.js';
 import type { LiveSample } from '../core/live-sample.js';
 import { fromGrpc } from './grpc-errors.js';
 import { ADMIN_SERVICE } from './grpc-services.js';
+import { PLAIN, type Dialling } from './tls-credentials.js';
 
 export interface NodeWatcher {
   onSample(sample: LiveSample): void;
@@ -12,9 +13,10 @@ export interface NodeWatcher {
 }
 
 /** Returns what ends it; after that nothing is told any more. Nothing keeps the process alive but the stream itself. */
-export function watchNode(address: string, watcher: NodeWatcher): () => void {
+export function watchNode(address: string, watcher: NodeWatcher, dialling: Dialling = PLAIN): () => void {
   const { path, requestSerialize, responseDeserialize } = ADMIN_SERVICE['Watch']!;
-  const client = new Client(address, credentials.createInsecure());
+  const { credentials, options } = dialling(address);
+  const client = new Client(address, credentials, options);
   const call = client.makeServerStreamRequest<object, object>(path, requestSerialize, responseDeserialize, {});
   let isOver = false;
   const end = (told: boolean, reason?: FulcrumError): void => {

@@ -10,6 +10,8 @@ import { DialledStreams } from './dialled-streams.js';
 import { LINK_PATH } from './frame-calls.js';
 import { encodeLinkHello, type LinkHello } from './link-frames.js';
 import { decodeLinkReply } from './link-replies.js';
+import { PLAIN, type Dialling } from './tls-credentials.js';
+import { tlsProblem } from './tls-problems.js';
 
 /** What this node says of itself on every link. */
 export type LinkIdentity = Pick<LinkHello, 'cluster' | 'process' | 'epochs' | 'disk' | 'remembers'>;
@@ -17,6 +19,7 @@ export type LinkIdentity = Pick<LinkHello, 'cluster' | 'process' | 'epochs' | 'd
 export interface OutboundLinkOptions {
   readonly peer: string;
   readonly address: string;
+  readonly dialling: Dialling;
   readonly identity: () => LinkIdentity;
   readonly disks: PeerDisks;
   readonly receiver: LinkReceiver;
@@ -39,6 +42,8 @@ export class OutboundLink {
   #phase: Phase = STOPPED;
   #links = 0;
   #failures = 0;
+  /** Of certificates, what was last logged. */
+  #toldProblem: string | undefined;
 
   constructor(options: OutboundLinkOptions) {
     this.#options = options;
@@ -81,11 +86,12 @@ export class OutboundLink {
   }
 
   #dial(): void {
-    const { clock, identity, peer } = this.#options;
+    const { clock, identity, peer, dialling } = this.#options;
     this.#links += 1;
     const link = this.#links;
     const streams: DialledStreams = new DialledStreams({
       address: this.#address,
+      dialling,
       path: LINK_PATH,
       hello: (bulk) => encodeLinkHello({ ...identity(), to: peer, link, bulk }),
       received: (frame) => {
@@ -112,6 +118,7 @@ export class OutboundLink {
     this.#phase.timer.cancel();
     this.#phase = { name: 'up', streams };
     this.#failures = 0;
+    this.#toldProblem = undefined;
     this.#options.disks.learn(this.#options.peer, frame.hello.disk);
     this.#options.receiver.up(this.#options.peer, frame.hello.process);
   }
@@ -132,7 +139,17 @@ export class OutboundLink {
     const backoffMs = this.#nextBackoffMs();
     const { peer, log, clock } = this.#options;
     log.debug({ peer, address: this.#address, reason, backoffMs }, 'The link is down and will be dialled again');
+    this.#tellProblem(reason);
     this.#phase = { name: 'waiting', timer: clock.setTimer(backoffMs, () => this.#dial()) };
+  }
+
+  /** Time does not mend certificates, so this is not for those alone who look closely; but once is enough. */
+  #tellProblem(reason: string): void {
+    const { peer, dialling, log } = this.#options;
+    const problem = dialling === PLAIN ? undefined : tlsProblem(reason);
+    if (problem === undefined || problem === this.#toldProblem) return;
+    this.#toldProblem = problem;
+    log.warn({ peer, address: this.#address, reason }, `No link to ${peer}: ${problem}`);
   }
 
   /** Ends the present phase, whichever it is; `down` is told to those who were told `up`. */

@@ -11,9 +11,17 @@ export interface ClusterOptions {
   readonly json?: boolean | undefined;
 }
 
-/** What a command that talks to the nodes takes. */
-export interface ClientOptions extends ClusterOptions {
+/** What a command takes that finds the nodes with a cluster file, or without one. */
+export interface NodesOptions extends ClusterOptions {
   readonly nodes?: readonly string[] | undefined;
+  readonly tlsCa?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly tlsName?: string | undefined;
+}
+
+/** What a command that talks to the nodes takes. */
+export interface ClientOptions extends NodesOptions {
   readonly level?: Level | undefined;
 }
 
@@ -31,10 +39,23 @@ export function addCluster(command: Command): Command {
   );
 }
 
-export function addClient(command: Command): Command {
+/** `what` the addresses are for. */
+export function addNodes(command: Command, what = 'to use instead of a cluster file'): Command {
+  const file = (name: string, says: string, env: string): Option => new Option(`${name} <file>`, says).env(env);
   return addCluster(command)
-    .option('--nodes <addresses>', 'gRPC addresses host:port,… to use instead of a cluster file', parseAddresses)
-    .option('--level <level>', `${LEVELS.join(', ')} (default: as the policy says)`, parseLevel);
+    .option('--nodes <addresses>', `gRPC addresses host:port,… ${what}`, parseAddresses)
+    .addOption(file('--tls-ca', 'whom to believe, with TLS (default: as the cluster file says)', 'FULCRUM_TLS_CA'))
+    .addOption(file('--tls-cert', 'the certificate to show, in PEM form', 'FULCRUM_TLS_CERT'))
+    .addOption(file('--tls-key', 'its key', 'FULCRUM_TLS_KEY'))
+    .addOption(
+      new Option('--tls-name <name>', "what the nodes' certificates name (default: the host dialled)").env(
+        'FULCRUM_TLS_NAME',
+      ),
+    );
+}
+
+export function addClient(command: Command): Command {
+  return addNodes(command).option('--level <level>', `${LEVELS.join(', ')} (default: as the policy says)`, parseLevel);
 }
 
 export function wholeNumber(least: number, most: number): (text: string) => number {

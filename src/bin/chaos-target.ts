@@ -5,6 +5,7 @@ import { Network } from '../../chaos/network.js';
 import { folderOf, type ClusterFile } from '../../cluster/cluster-file.js';
 import { processState } from '../../cluster/process-state.js';
 import { runningNode } from '../../cluster/run-file.js';
+import { clientTls } from '../../cluster/tls-files.js';
 import { nodeNamed } from '../../cluster/topology.js';
 import { FulcrumError } from '../core/errors.js';
 import { processFaultsOf } from './console/node-faults.js';
@@ -19,7 +20,7 @@ export async function chaosTargetOf(cluster: ClusterFile): Promise<ChaosTarget> 
     throw new FulcrumError({ code: 'UNAVAILABLE', message, definite: true, retryable: false });
   }
   const network = await Network.attach(file.url, topology);
-  return { targets: topology.nodes, processes: processesOf(cluster), network };
+  return { targets: topology.nodes, processes: processesOf(cluster), network, tls: await clientTls(cluster) };
 }
 
 export function processesOf(cluster: ClusterFile): Processes {

@@ -7,6 +7,7 @@ import type { PlacedToxic } from '../../chaos/network.js';
 import { makeWhole } from '../../chaos/whole.js';
 import { folderOf, type ClusterFile } from '../../cluster/cluster-file.js';
 import { runningNode, type RunFile } from '../../cluster/run-file.js';
+import { clientTls } from '../../cluster/tls-files.js';
 import { nodeNamed } from '../../cluster/topology.js';
 import { FulcrumError, invalidArgument } from '../core/errors.js';
 import type { ClusterOptions } from './arguments.js';
@@ -52,7 +53,7 @@ export async function heal(options: ClusterOptions, output: Output): Promise<Exi
   const faults = (await network?.toxics()) ?? [];
   const resumed = nodes.map(({ id }) => id).filter((id) => processes.state(id) === 'paused');
   const started = nodes.map(({ id }) => id).filter((id) => processes.state(id) === 'down');
-  await makeWhole({ targets: nodes, processes, network });
+  await makeWhole({ targets: nodes, processes, network, tls: await clientTls(cluster) });
   const did = [
     faults.length === 0 ? '' : `${faults.length} network fault${faults.length === 1 ? '' : 's'} taken back`,
     resumed.length === 0 ? '' : `${resumed.join(', ')} resumed`,
@@ -69,10 +70,11 @@ export async function chaosStatus(options: ClusterOptions, output: Output): Prom
   const { name, nodes } = cluster.topology;
   const file = readChaosFile(cluster);
   const faults = file === undefined ? [] : await (await chaosTargetOf(cluster)).network.toxics();
+  const tls = await clientTls(cluster);
   const states = await Promise.all(
     nodes.map(async ({ id, address }) => {
       const state = processes.state(id);
-      const health = state === 'running' ? await nodeHealth(address).catch(() => undefined) : undefined;
+      const health = state === 'running' ? await nodeHealth(address, tls).catch(() => undefined) : undefined;
       return { id, state, inside: (health === undefined ? undefined : healthText(health)) ?? null };
     }),
   );

@@ -38,7 +38,7 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
     fallbackMs: staleIfError === 0 ? 0 : maxAge + staleIfError,
   };
   const client = await connect({
-    nodes: await locateNodes(options),
+    ...(await locateNodes(options)),
     level: options.level,
     name: 'gateway',
     cursorSecret: process.env['FULCRUM_CURSOR_SECRET'] || undefined,

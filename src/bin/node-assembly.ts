@@ -23,6 +23,7 @@ import type { Log } from '../ports/log.js';
 import type { Hello, NodeAddress } from '../ports/pipe.js';
 import type { Epochs, PeerDisks } from '../ports/peers.js';
 import type { NoteChange, Store } from '../ports/store.js';
+import type { Tls } from '../ports/tls.js';
 import { adminOf } from './node-admin.js';
 import { groundOf, type NodeGround } from './node-chaos.js';
 import { readinessOf, type NodeIdentity, type NodeReadiness } from './readiness.js';
@@ -33,6 +34,8 @@ export interface AssemblyOptions {
   readonly topology: Topology;
   /** The data folder; absolute. */
   readonly folder: string;
+  /** What it shows over gRPC; undefined: connections are plain. */
+  readonly tls?: Tls | undefined;
   readonly log: Log;
   /** The disk failed: the process must end. */
   readonly onFatal: (error: Error) => void;
@@ -133,13 +136,14 @@ export class NodeAssembly {
   }
 
   #links(memory: NodeMemory, store: Store, epochs: () => Epochs): GrpcLinks {
-    const { self, topology, log } = this.#options;
+    const { self, topology, tls, log } = this.#options;
     return new GrpcLinks({
       cluster: topology.name,
       process: self,
       epochs,
       disks: this.#disks(memory, store),
       nodes: peerAddresses(topology, self.node),
+      tls,
       clock: this.#ground.clock,
       random: systemRandom,
       log,
@@ -187,12 +191,13 @@ export class NodeAssembly {
   }
 
   async #startGrpc(node: Node, kv: LimitedKv, links: GrpcLinks): Promise<GrpcServer> {
-    const { self, topology, log } = this.#options;
+    const { self, topology, tls, log } = this.#options;
     const { name, replicas } = topology;
     const described = { cluster: name, process: self, replicas, nodes: this.#nodes };
     const { address } = nodeNamed(topology, self.node);
     const server = startGrpcServer({
       address,
+      tls,
       kv,
       hello: () => ({ ...described, ...policyOf(node), clock: this.#ground.clock.physicalMicros() }),
       now: () => this.#ground.clock.physicalMicros(),

@@ -1,5 +1,6 @@
 /** Composition root of one node: its folder, store, links, servers and log, wired together. */
 import { folderOf, readClusterFile, type ClusterFile } from '../../cluster/cluster-file.js';
+import { nodeTls } from '../../cluster/tls-files.js';
 import { nodeNamed, type NodeTopology } from '../../cluster/topology.js';
 import { createLogger } from '../adapters/logger.js';
 import { systemRandom } from '../adapters/system-random.js';
@@ -28,6 +29,7 @@ export interface RunningNode {
 /** Resolves once the node listens. Throws a StartFailure with the reason and an exit code. */
 export async function runNode(options: RunNodeOptions): Promise<RunningNode> {
   const { cluster, node } = await configured(findNode(options));
+  const tls = await configured(nodeTls(cluster, node.id));
   const self = { node: node.id, incarnation: systemRandom.hex64() };
   const fields = { cluster: cluster.topology.name, node: node.id, pid: process.pid };
   const log = createLogger({ fields, level: options.logLevel });
@@ -36,6 +38,7 @@ export async function runNode(options: RunNodeOptions): Promise<RunningNode> {
     self,
     topology: cluster.topology,
     folder: folderOf(cluster, node),
+    tls,
     log,
     onFatal: (error) => endAfterDiskFailure(log, error),
     onDisowned: (reason) => endAsStranger(log, reason),

@@ -1,12 +1,13 @@
 /** `fulcrum top`: what happens in a cluster, each second, until it is told to stop. */
+import { clientTls } from '../../cluster/tls-files.js';
 import { waitUntil } from '../../cluster/wait.js';
-import { ClusterWatch } from '../adapters/cluster-watch.js';
+import { ClusterWatch, type ClusterWatchOptions } from '../adapters/cluster-watch.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { LIVE_PERIOD_MS } from '../core/defaults.js';
 import { FulcrumError } from '../core/errors.js';
 import type { ClientOptions } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { locateCluster } from './located-cluster.js';
+import { givenTls, locateCluster } from './located-cluster.js';
 import type { Output } from './output.js';
 import { LiveScreen } from './live-screen.js';
 import { topView } from './top-view.js';
@@ -20,7 +21,7 @@ const FIRST_SAMPLES_MS = 4 * LIVE_PERIOD_MS;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function top(options: TopOptions, output: Output): Promise<ExitCode> {
-  const watch = new ClusterWatch({ nodes: await nodesOf(options), clock: systemClock });
+  const watch = new ClusterWatch({ ...(await nodesOf(options)), clock: systemClock });
   try {
     await waitUntil(() => watch.isWhole, FIRST_SAMPLES_MS);
     if (options.once === true) return showOnce(watch, output);
@@ -31,11 +32,13 @@ export async function top(options: TopOptions, output: Output): Promise<ExitCode
   }
 }
 
-async function nodesOf(options: TopOptions): Promise<{ address: string; id?: string }[]> {
-  if (options.nodes !== undefined) return options.nodes.map((address) => ({ address }));
-  const { topology } = await locateCluster(options);
+async function nodesOf(options: TopOptions): Promise<Omit<ClusterWatchOptions, 'clock'>> {
+  const given = await givenTls(options);
+  if (options.nodes !== undefined) return { nodes: options.nodes.map((address) => ({ address })), tls: given };
+  const cluster = await locateCluster(options);
   // The node itself: what clients are given may be a proxy that is cut, or a balancer that leads anywhere.
-  return topology.nodes.map(({ id, address }) => ({ id, address }));
+  const nodes = cluster.topology.nodes.map(({ id, address }) => ({ id, address }));
+  return { nodes, tls: given ?? (await clientTls(cluster)) };
 }
 
 function showOnce(watch: ClusterWatch, output: Output): ExitCode {

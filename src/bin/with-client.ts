@@ -11,7 +11,7 @@ export async function withClient<T>(
   run: (client: Client) => Promise<T>,
   timeouts: Pick<ConnectOptions, 'timeoutMs' | 'attemptTimeoutMs'> = {},
 ): Promise<T> {
-  const client = await connect({ nodes: await locateNodes(options), ...timeouts });
+  const client = await connect({ ...(await locateNodes(options)), ...timeouts });
   try {
     return await run(client);
   } finally {

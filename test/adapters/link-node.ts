@@ -4,6 +4,7 @@ import { GrpcLinks } from '../../src/adapters/grpc-links.js';
 import type { GrpcServer } from '../../src/adapters/grpc-server.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
 import { systemRandom } from '../../src/adapters/system-random.js';
+import type { Tls } from '../../src/ports/tls.js';
 import type { Heartbeat, LinkReceiver, PeerDisks, ReplyFrame, RequestFrame } from '../../src/ports/peers.js';
 import { FakeLog, startWire } from './wire.js';
 
@@ -26,6 +27,8 @@ export class LinkNode implements LinkReceiver, PeerDisks {
   /** What it remembers of the disks of others. */
   readonly disks = new Map<string, DiskIdentity>();
   readonly disownedBy: string[] = [];
+  /** What it shows; undefined: its connections are plain. */
+  tls: Tls | undefined;
   links!: GrpcLinks;
   server!: GrpcServer;
 
@@ -54,11 +57,17 @@ export class LinkNode implements LinkReceiver, PeerDisks {
       epochs: () => EPOCHS,
       disks: this,
       nodes: Object.entries(peers).map(([id, at]) => ({ id, address: at })),
+      tls: this.tls,
       clock: systemClock,
       random: systemRandom,
       log: this.log,
     });
-    const { server } = await startWire({ address, link: (call) => this.links.accept(call), log: this.log });
+    const { server } = await startWire({
+      address,
+      tls: this.tls,
+      link: (call) => this.links.accept(call),
+      log: this.log,
+    });
     this.server = server;
     this.links.start(this);
   }

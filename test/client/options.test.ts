@@ -1,5 +1,5 @@
 import test from 'ava';
-import { nodesOfClusterFile } from '../../src/client/cluster-file.js';
+import { clusterFileIn } from '../../src/client/cluster-file.js';
 import { settingsOf, type ClientOptions } from '../../src/client/options.js';
 import { FulcrumError } from '../../src/core/errors.js';
 
@@ -59,14 +59,14 @@ test('the nodes of a cluster file are its ids and addresses', (t) => {
   ];
   const text = JSON.stringify({ name: 'c', policy: 'PC/EC', replicas: 2, nodes });
   t.deepEqual(
-    nodesOfClusterFile(text, 'cluster.json'),
+    clusterFileIn(text, 'cluster.json').nodes,
     nodes.map(({ id, address }) => ({ id, address })),
   );
 });
 
 for (const text of ['', '{', 'null', '[]', '{}', '{"nodes":[]}', '{"nodes":[null]}', '{"nodes":[{"id":"n1"}]}']) {
   test(`${text === '' ? 'an empty file' : text} is not a cluster file`, (t) => {
-    const error = t.throws(() => nodesOfClusterFile(text, 'here.json'), { instanceOf: FulcrumError });
+    const error = t.throws(() => clusterFileIn(text, 'here.json'), { instanceOf: FulcrumError });
     t.is(error.code, 'INVALID_ARGUMENT');
     t.regex(error.message, /^here\.json is not a cluster file/);
   });

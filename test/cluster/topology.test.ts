@@ -1,4 +1,5 @@
 import test from 'ava';
+import { plannedTopology } from '../../cluster/planned-topology.js';
 import { clientAddress, localTopology, nodeNamed, parseAddress, parseTopology } from '../../cluster/topology.js';
 import { FulcrumError } from '../../src/core/errors.js';
 
@@ -95,3 +96,31 @@ test('a cluster file may say which share of the requests is sampled', (t) => {
   for (const wrong of [-0.1, 1.1, 'all', null])
     t.regex(problem({ ...valid, counterfactuals: wrong }), /"counterfactuals" must be a share from 0 to 1/);
 });
+
+const tls = { ca: 'ca.pem', cert: '{id}.pem', key: '{id}.key', client: { cert: 'client.pem', key: 'client.key' } };
+
+test('a cluster file may name certificates, and plans keep them', (t) => {
+  t.is(parseTopology(valid).tls, undefined);
+  t.deepEqual(parseTopology({ ...valid, tls }).tls, tls);
+  t.deepEqual(parseTopology({ ...valid, tls: { ...tls, name: 'kv.example' } }).tls, { ...tls, name: 'kv.example' });
+  const before = localTopology({ name: 'kept', tls });
+  t.deepEqual(plannedTopology('any', before, {}, { grpc: [], http: [] }).tls, tls);
+});
+
+for (const [what, wrong, expected] of [
+  ['TLS that is switched on only', true, /"tls" must be an object \{ ca, cert, key, client.*not true/],
+  ['TLS without an authority', { ...tls, ca: undefined }, /"tls\.ca" must name a file in PEM form.*not nothing/],
+  ['a certificate that is no path', { ...tls, cert: 7 }, /"tls\.cert" must name a file.*not 7/],
+  ['a key without a name', { ...tls, key: '' }, /"tls\.key" must name a file/],
+  [
+    'TLS without anything for clients',
+    { ...tls, client: undefined },
+    /"tls\.client" must be \{ cert, key \}.*not nothing/,
+  ],
+  ['a client without a key', { ...tls, client: { cert: 'c.pem' } }, /"tls\.client\.key" must name a file/],
+  ['a name that is none', { ...tls, name: 'a b' }, /"tls\.name" must be the name.*"a b"/],
+] as const) {
+  test(`${what} is refused with a message that names it`, (t) => {
+    t.regex(problem({ ...valid, tls: wrong }), expected);
+  });
+}

@@ -1,5 +1,5 @@
 /** A client of the unary calls, as one in another language would be. */
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { KV_SERVICE } from '../../src/adapters/grpc-services.js';
 
 export interface UnaryReceipt {
@@ -11,8 +11,8 @@ export class UnaryClient {
   readonly #metadata = new Metadata();
 
   /** `name`: what limits for each client know it by. */
-  constructor(address: string, name?: string) {
-    this.#client = new Client(address, credentials.createInsecure());
+  constructor(address: string, name?: string, given: ChannelCredentials = credentials.createInsecure()) {
+    this.#client = new Client(address, given);
     if (name !== undefined) this.#metadata.set('fulcrum-client', name);
   }
 

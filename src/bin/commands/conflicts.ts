@@ -1,4 +1,4 @@
-import { addCluster, parseAddresses, wholeNumber } from '../arguments.js';
+import { addNodes, wholeNumber } from '../arguments.js';
 import { example, perform, type Register } from '../command.js';
 import type { ListConflictsOptions } from '../conflicts.js';
 
@@ -8,9 +8,8 @@ lost is kept here for 7 days, values up to 4 KiB each. "certain": the winner did
 nothing tells, as for a write whose key has been written many times since.`;
 
 export const registerConflicts: Register = (program) => {
-  addCluster(program.command('conflicts'))
+  addNodes(program.command('conflicts'))
     .description('list acknowledged writes that the merge after a partition discarded')
-    .option('--nodes <addresses>', 'gRPC addresses host:port,… to use instead of a cluster file', parseAddresses)
     .option('--limit <number>', 'conflicts at most (default: 1000)', wholeNumber(1, 1_000_000))
     .addHelpText('after', WHAT)
     .addHelpText('after', example('conflicts', 'conflicts --json | jq .conflicts[].key'))

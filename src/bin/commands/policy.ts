@@ -1,4 +1,4 @@
-import { addCluster, parseAddresses, parsePolicy } from '../arguments.js';
+import { addNodes, parsePolicy } from '../arguments.js';
 import { example, perform, type Register } from '../command.js';
 import type { PolicyOptions } from '../policy.js';
 import type { Policy } from '../../core/policy.js';
@@ -8,9 +8,8 @@ A weaker policy holds at once. A stronger one needs every node, and is promised 
 copies differ is settled; Ctrl-C ends the waiting, not the change, and the same command follows it again.`;
 
 export const registerPolicy: Register = (program) => {
-  addCluster(program.command('policy').argument('[policy]', 'PC/EC, PC/EL, PA/EC or PA/EL', parsePolicy))
+  addNodes(program.command('policy').argument('[policy]', 'PC/EC, PC/EL, PA/EC or PA/EL', parsePolicy))
     .description('show the policy of each node, or change that of the running cluster')
-    .option('--nodes <addresses>', 'gRPC addresses host:port,… to use instead of a cluster file', parseAddresses)
     .addHelpText('after', LATER)
     .addHelpText('after', example('policy', 'policy PA/EC', 'policy PC/EC --json'))
     .action((policy: Policy | undefined, options: PolicyOptions) =>

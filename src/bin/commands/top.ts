@@ -1,15 +1,10 @@
-import { addCluster, parseAddresses } from '../arguments.js';
+import { addNodes } from '../arguments.js';
 import { example, perform, type Register } from '../command.js';
 import type { TopOptions } from '../top.js';
 
 export const registerTop: Register = (program) => {
-  addCluster(program.command('top'))
+  addNodes(program.command('top'), 'of the nodes to watch instead of a cluster file')
     .description('show each second what happens: nodes, links, every level, and what the other levels would have given')
-    .option(
-      '--nodes <addresses>',
-      'gRPC addresses host:port,… of the nodes to watch instead of a cluster file',
-      parseAddresses,
-    )
     .option('--once', 'print one second and end')
     .addHelpText('after', example('top', 'top --once', 'top --json | head -5'))
     .addHelpText('after', '\nWith --json each second is one line. On a terminal, q ends it.')

@@ -5,6 +5,7 @@ import { MsgpackValueCodec } from '../../adapters/value-codec.js';
 import type { ConflictView } from '../../console/api.js';
 import type { Operator } from '../../console/ports.js';
 import { FulcrumError } from '../../core/errors.js';
+import type { Tls } from '../../ports/tls.js';
 import type { NodeReport, ReportedConflict, ReportedSide } from '../../ports/admin-calls.js';
 
 const ASK_TIMEOUT_MS = 1_000;
@@ -14,9 +15,9 @@ const CHANGE_TIMEOUT_MS = 60_000;
 const PAGE = 1_000;
 const VALUE_SHOWN_MAX = 60;
 
-export function operatorOf(cluster: ClusterFile): Operator & { close(): Promise<void> } {
+export function operatorOf(cluster: ClusterFile, tls?: Tls): Operator & { close(): Promise<void> } {
   const codec = new MsgpackValueCodec();
-  const clients = cluster.topology.nodes.map(({ address }) => new AdminClient(address, codec));
+  const clients = cluster.topology.nodes.map(({ address }) => new AdminClient(address, codec, tls));
   return {
     policy: async () => {
       const reports = await answered(clients.map((client) => client.status(ASK_TIMEOUT_MS)));

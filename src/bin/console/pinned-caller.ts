@@ -2,6 +2,7 @@
 import type { Caller } from '../../console/ports.js';
 import { FulcrumError } from '../../core/errors.js';
 import { connect, type Client } from '../../index.js';
+import type { Tls } from '../../ports/tls.js';
 
 /** A caller who is shown what happens wants to know soon, in milliseconds. */
 const TIMEOUT_MS = 2_000;
@@ -12,11 +13,12 @@ export interface PinnedCaller extends Caller {
   close(): Promise<void>;
 }
 
-export function pinnedCaller(node: string, address: string): PinnedCaller {
+export function pinnedCaller(node: string, address: string, tls?: Tls): PinnedCaller {
   let client: Promise<Client> | undefined;
   const connected = (): Promise<Client> => {
     client ??= connect({
       nodes: [address],
+      tls,
       discover: false,
       name: `console-${node}`,
       timeoutMs: TIMEOUT_MS,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterFile } from '../../../cluster/cluster-file.js';
 import { nextFreePort } from '../../../cluster/free-ports.js';
+import { clientTls } from '../../../cluster/tls-files.js';
 import { ClusterWatch } from '../../adapters/cluster-watch.js';
 import { systemClock } from '../../adapters/system-clock.js';
 import { Console } from '../../console/console.js';
@@ -35,9 +36,10 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   const { cluster, links, host, port } = options;
   const { name, replicas, nodes } = cluster.topology;
   const callers: PinnedCaller[] = [];
-  const operator = operatorOf(cluster);
+  const tls = await clientTls(cluster);
+  const operator = operatorOf(cluster, tls);
   const watched = nodes.map((node) => ({ node: node.id, address: node.address }));
-  const watch = new ClusterWatch({ nodes: watched, clock: systemClock });
+  const watch = new ClusterWatch({ nodes: watched, clock: systemClock, tls });
   const console = new Console({
     cluster: {
       name,
@@ -49,7 +51,7 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
       observer: observerOf(cluster),
       processes: processFaultsOf(cluster),
       caller: (id) => {
-        const caller = pinnedCaller(id, nodes.find((node) => node.id === id)!.address);
+        const caller = pinnedCaller(id, nodes.find((node) => node.id === id)!.address, tls);
         callers.push(caller);
         return caller;
       },
