@@ -3,7 +3,9 @@ import { nextFreePort } from '../../cluster/free-ports.js';
 import { createLogger } from '../adapters/logger.js';
 import { createMetrics } from '../adapters/metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
+import { GATEWAY_PORT_FIRST } from '../core/defaults.js';
 import { startGateway, type Gateway } from '../edge/gateway.js';
+import { endpointText } from '../edge/l4-backend.js';
 import { connect, type Client } from '../index.js';
 import type { ClientOptions } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -22,8 +24,6 @@ export interface GatewayCommandOptions extends ClientOptions {
   /** In MiB. */
   readonly cacheSize: number;
 }
-
-export const GATEWAY_PORT_FIRST = 7_700;
 
 const MEBIBYTE = 1024 * 1024;
 /** Small values fill the cache by number before they fill it by bytes. */
@@ -52,9 +52,10 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
   });
   try {
     const port = options.port ?? (await nextFreePort(GATEWAY_PORT_FIRST, new Set(), options.host));
+    const address = endpointText({ host: options.host, port });
     const running = await listening(
       'gateway',
-      `${options.host}:${port}`,
+      address,
       startGateway({
         ...ages,
         client,
@@ -62,7 +63,7 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
         port,
         allowedHosts: options.allowHost,
         clock: systemClock,
-        log: createLogger({ fields: { gateway: `${options.host}:${port}` } }),
+        log: createLogger({ fields: { gateway: address } }),
         metrics: createMetrics,
       }),
     );
@@ -78,7 +79,7 @@ export async function gateway(options: GatewayCommandOptions, output: Output): P
 }
 
 function tell({ port }: Gateway, client: Client, { host }: GatewayCommandOptions, output: Output): void {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const url = `http://${endpointText({ host, port })}`;
   const nodes = client.cluster.nodes.map(({ id }) => id);
   const { bold, dim } = output.style;
   output.result(

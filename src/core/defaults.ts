@@ -210,6 +210,9 @@ export const WATCHERS_MAX = 32;
 /** A watcher that has not taken what was sent before is left out; after so many times in a row it is dropped. */
 export const WATCH_MISSES_MAX = 5;
 
+/** From where on `fulcrum gateway` looks for a free port. */
+export const GATEWAY_PORT_FIRST = 7_700;
+
 /** Where `fulcrum balance` listens: the port before the nodes' own. */
 export const L4_PORT = GRPC_PORT_FIRST - 1;
 /** A node is looked at so often; so many failures in a row take it out, and so many successes bring it back. */

@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { GATEWAY_PORT_FIRST } from '../../core/defaults.js';
 import { addClient, wholeNumber } from '../arguments.js';
 import { example, perform, type Register } from '../command.js';
 import { parseDuration } from '../duration.js';
-import { GATEWAY_PORT_FIRST, type GatewayCommandOptions } from '../gateway.js';
+import type { GatewayCommandOptions } from '../gateway.js';
 
 const PORT_MAX = 65_535;
 const MEBIBYTES_MAX = 1_024 * 1_024;
