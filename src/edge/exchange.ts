@@ -8,7 +8,7 @@ export interface Exchange {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Reads the body, once. Rejects with {@link TooLarge} where it is longer than a value may be. */
+  /** Reads the body, once. Rejects with {@link TooLarge} where it is longer than any value can need. */
   body(): Promise<Buffer>;
   /** Aborted when the asker has gone. */
   readonly signal: AbortSignal;

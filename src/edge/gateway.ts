@@ -31,7 +31,7 @@ import { RequestBodies } from './request-bodies.js';
 export interface GatewayOptions extends FreshnessOptions {
   /** With a near cache whose ages are those of `FreshnessOptions`; the caller's to close. */
   readonly client: Client;
-  /** Default this machine only. */
+  /** Where to listen: loopback serves this machine only. */
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -45,8 +45,6 @@ export interface GatewayOptions extends FreshnessOptions {
 
 export interface Gateway {
   readonly port: number;
-  /** What GET /cache answers. */
-  report(): object;
   /** Takes no more, and waits for the answers under way. */
   close(): Promise<void>;
 }
@@ -68,7 +66,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = await listen(server, options.port, options.host);
   return {
     port,
-    report: () => site.report(),
     close: () => {
       site.isEnding = true;
       return close(server, GRACE_MS);
@@ -116,7 +113,7 @@ class Site {
     }
   }
 
-  report(): object {
+  #report(): object {
     const { entries, bytes, evicted } = this.#cache.stats;
     const { freshMs, refreshMs, fallbackMs } = this.#freshness;
     return { freshMs, refreshMs, fallbackMs, ...this.#analyse(), held: { entries, bytes, evicted } };
@@ -157,7 +154,7 @@ class Site {
       case '/':
         return { status: 200, headers: PAGE_HEADERS, body: cachePage(this.#analyse(), this.#freshness, this.#cache) };
       case '/cache':
-        return json(200, this.report());
+        return json(200, this.#report());
       case '/metrics': {
         const { contentType, text } = await this.#metrics.scrape();
         return { status: 200, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body: text };

@@ -15,7 +15,7 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
-/** Takes no more, and cuts what is open once `graceMs` have passed for what is under way; at once by default. */
+/** Takes no more, ends idle connections, and cuts the others once `graceMs` have passed; at once by default. */
 export function close(server: Server, graceMs = 0): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -23,8 +23,6 @@ export function close(server: Server, graceMs = 0): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    if (graceMs === 0) server.closeAllConnections();
-    else server.closeIdleConnections();
   });
 }
 

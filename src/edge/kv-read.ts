@@ -9,7 +9,7 @@ import { ageAllowedMs, directivesOf, type CacheDirectives } from './cache-direct
 import { cacheStatus, outcomeOf, type Answered, type Outcome } from './cache-lookup.js';
 import type { Answer, Exchange } from './exchange.js';
 import type { Freshness } from './freshness.js';
-import { levelOf } from './kv-query.js';
+import { checkNames, levelOf } from './kv-query.js';
 import { problem } from './problem.js';
 import { receiptHeaders } from './receipt-headers.js';
 import { representationOf } from './representation.js';
@@ -27,10 +27,13 @@ interface Looked {
   readonly result: GetResult;
   readonly outcome: Answered;
   readonly ageMs: number;
+  /** Of what was held before. */
+  readonly heldAgeMs: number | undefined;
 }
 
 export async function readKey(parts: ReadParts, key: string, exchange: Exchange): Promise<Answer> {
   const { clock, cache, analytics, freshness } = parts;
+  checkNames(exchange.query, ['level']);
   const level = levelOf(exchange.query);
   const directives = directivesOf(exchange.headers['cache-control'], exchange.headers.pragma);
   const startedMs = clock.monotonicMs();
@@ -40,8 +43,10 @@ export async function readKey(parts: ReadParts, key: string, exchange: Exchange)
     analytics.record({ key, outcome, heldAgeMs, bytes, tookMs: nowMs - startedMs }, nowMs);
   };
   // Whoever names a level asks the cluster: what is kept vouches for nothing.
-  const allowedMs = level === undefined ? ageAllowedMs(directives, freshness.freshMs) : 0;
-  if (directives.onlyIfCached && !(heldAgeMs !== undefined && heldAgeMs <= (allowedMs ?? givenUpToMs(freshness)))) {
+  const asked = level === undefined ? ageAllowedMs(directives, freshness.freshMs) : 0;
+  // Nor may the cluster be asked behind the answer, where it may not be asked at all.
+  const allowedMs = directives.onlyIfCached ? (asked ?? freshness.freshMs + freshness.refreshMs) : asked;
+  if (directives.onlyIfCached && !(heldAgeMs !== undefined && heldAgeMs <= allowedMs!)) {
     record('failed', 0);
     return problem(
       504,
@@ -49,7 +54,7 @@ export async function readKey(parts: ReadParts, key: string, exchange: Exchange)
     );
   }
   try {
-    const looked = await look(parts, key, { level, directives, allowedMs, wasHeld: heldAgeMs !== undefined, exchange });
+    const looked = await look(parts, key, { level, directives, allowedMs, heldAgeMs, exchange });
     const answer = answerOf(parts, exchange, level, looked);
     record(looked.outcome, Buffer.byteLength(answer.body));
     return answer;
@@ -63,28 +68,29 @@ interface Look {
   readonly level: Level | undefined;
   readonly directives: CacheDirectives;
   readonly allowedMs: number | undefined;
-  readonly wasHeld: boolean;
+  readonly heldAgeMs: number | undefined;
   readonly exchange: Exchange;
 }
 
 async function look({ client, cache }: ReadParts, key: string, asked: Look): Promise<Looked> {
-  const { level, directives, allowedMs, wasHeld, exchange } = asked;
-  if (directives.noStore) {
-    return { result: await client.get(key, { level, signal: exchange.signal }), outcome: 'bypass', ageMs: 0 };
+  const { level, directives, allowedMs, heldAgeMs, exchange } = asked;
+  if (directives.noStore && !directives.onlyIfCached) {
+    const result = await client.get(key, { level, signal: exchange.signal });
+    return { result, outcome: 'bypass', ageMs: 0, heldAgeMs };
   }
   const result: CachedResult = await cache.get(key, { level, maxAgeMs: allowedMs, signal: exchange.signal });
-  return { result, outcome: outcomeOf(result.source, wasHeld), ageMs: result.ageMs };
+  return { result, outcome: outcomeOf(result.source, heldAgeMs !== undefined), ageMs: result.ageMs, heldAgeMs };
 }
 
 function answerOf(parts: ReadParts, exchange: Exchange, level: Level | undefined, looked: Looked): Answer {
-  const { result, outcome, ageMs } = looked;
+  const { result, outcome, ageMs, heldAgeMs } = looked;
   const { found, version, receipt } = result;
   const nowMs = parts.clock.physicalMicros() / 1_000;
   const tag = entityTag(version);
   const modifiedMs = lastModifiedMs(version, nowMs);
   const headers: Record<string, string> = {
     'cache-control': level === undefined ? parts.freshness.cacheControl : 'no-cache',
-    'cache-status': cacheStatus(outcome, parts.freshness.freshMs, ageMs),
+    'cache-status': cacheStatus(outcome, parts.freshness.freshMs, { ageMs, heldAgeMs }),
     age: String(Math.floor(ageMs / 1_000)),
     ...receiptHeaders(receipt),
   };
@@ -97,8 +103,4 @@ function answerOf(parts: ReadParts, exchange: Exchange, level: Level | undefined
   if (isNotModified(exchange.headers, tag, modifiedMs)) return { status: 304, headers, body: '' };
   const { type, body } = representationOf(result.value);
   return { status: 200, headers: { 'content-type': type, ...headers }, body };
-}
-
-function givenUpToMs({ freshMs, refreshMs }: Freshness): number {
-  return freshMs + refreshMs;
 }

@@ -7,7 +7,7 @@ import type { MutateResult } from '../client/results.js';
 import { FulcrumError, invalidArgument } from '../core/errors.js';
 import type { Answer, Exchange } from './exchange.js';
 import { JSON_TYPE } from './http-server.js';
-import { levelOf, numberOf } from './kv-query.js';
+import { checkNames, levelOf, numberOf } from './kv-query.js';
 import { problem } from './problem.js';
 import { receiptHeaders } from './receipt-headers.js';
 import { valueOf } from './representation.js';
@@ -28,7 +28,9 @@ export async function putKey(client: Writing, key: string, exchange: Exchange): 
 export async function deleteKey(client: Writing, key: string, exchange: Exchange): Promise<Answer> {
   const expect = expectationOf(exchange.headers);
   if (expect === 'absent') throw new FulcrumError(invalidArgument('If-None-Match: * makes no sense with DELETE.'));
-  return written(200, await client.delete(key, { ...mutateOptionsOf(exchange), expect }));
+  const { query, headers } = exchange;
+  checkNames(query, ['level']);
+  return written(200, await client.delete(key, { ...mutateOptionsOf(query, headers), expect }));
 }
 
 /**
@@ -50,7 +52,7 @@ export async function postUnder(client: Writing, prefix: string, exchange: Excha
   }
 }
 
-export function locationOf(key: string): string {
+function locationOf(key: string): string {
   return `/kv/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
@@ -67,12 +69,13 @@ function written(status: 200 | 201, { key, version, existed, receipt }: MutateRe
   return { status, headers, body: `${JSON.stringify({ key, version, existed, receipt })}\n` };
 }
 
-function putOptionsOf(exchange: Exchange): PutOptions {
-  return { ...mutateOptionsOf(exchange), ttlMs: numberOf(exchange.query, 'ttlMs') };
+function putOptionsOf({ query, headers }: Exchange): PutOptions {
+  checkNames(query, ['level', 'ttlMs']);
+  return { ...mutateOptionsOf(query, headers), ttlMs: numberOf(query, 'ttlMs') };
 }
 
 /** A write goes on when its asker has gone: nobody could tell it what became of it. */
-function mutateOptionsOf({ query, headers }: Exchange): MutateOptions {
+function mutateOptionsOf(query: URLSearchParams, headers: IncomingHttpHeaders): MutateOptions {
   return { level: levelOf(query), opId: idempotencyKeyOf(headers) };
 }
 

@@ -71,7 +71,7 @@ test('a request decides how old its answer may be, and whether anybody is asked'
   await clock.pass(4_000);
   t.is((await with_('only-if-cached')).status, 200);
   t.regex(status(await with_('max-age=5')), /hit/);
-  t.regex(status(await with_('min-fresh=7')), /fwd-status=304/);
+  t.regex(status(await with_('min-fresh=7')), /; fwd=request; fwd-status=304; stored;/);
   await clock.pass(15_000);
   t.regex(status(await with_('max-stale=5')), /hit; ttl=-5/);
   t.is((await with_('only-if-cached')).status, 504);
@@ -79,6 +79,19 @@ test('a request decides how old its answer may be, and whether anybody is asked'
   const bypass = await with_('no-store');
   t.is(status(bypass), 'fulcrum; fwd=request');
   t.is(gets(), 3);
+});
+
+test('only-if-cached asks nobody, neither at once nor behind the answer', async (t) => {
+  const { ask, registers, gets, clock } = await served(t, { refreshMs: 30_000 });
+  registers.store('k', Buffer.from('v'));
+  await ask('/kv/k');
+  await clock.pass(15_000);
+  for (const cacheControl of ['only-if-cached', 'only-if-cached, no-store']) {
+    const kept = await ask('/kv/k', { headers: { 'cache-control': cacheControl } });
+    t.deepEqual([kept.status, await kept.text(), status(kept)], [200, 'v', 'fulcrum; hit; ttl=-5']);
+  }
+  await clock.turn();
+  t.is(gets(), 1);
 });
 
 test('where it was allowed an old value is given at once, and asked for again behind the answer', async (t) => {

@@ -37,6 +37,9 @@ test('what makes no sense is refused with the reason, and nothing is sent', asyn
   await refused('/kv/k', { method: 'PUT', body: Buffer.from([0xff]), headers: { 'content-type': 'text/plain' } }, 400);
   await refused('/kv/k', { method: 'PUT', body: 'v', headers: { 'if-match': '*' } }, 400);
   await refused('/kv/k?ttlMs=soon', { method: 'PUT', body: 'v' }, 400);
+  await refused('/kv/k?ttl=60', { method: 'PUT', body: 'v' }, 400);
+  await refused('/kv/k?ttlMs=60', { method: 'DELETE' }, 400);
+  await refused('/kv/k?lvl=ALL', {}, 400);
   await refused('/kv/%ff', {}, 400);
   await refused(`/kv/${'k'.repeat(1_025)}`, {}, 400);
   await refused('/kv/k', { method: 'PATCH', body: 'v' }, 405);
