@@ -8,7 +8,7 @@ import type { BenchOptions } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
 import { CommandProcess } from './command-process.js';
 import { KeyPicks } from './key-picks.js';
-import { measure, type Measure } from './measure.js';
+import { cpuOfAll, measure } from './measure.js';
 import { VALUE_BYTES_USUAL } from './plan.js';
 import { Progress } from './progress.js';
 import { micros, share, thousands } from './report.js';
@@ -101,7 +101,7 @@ async function measureWay(way: Way, paused: string | null, bench: Bench): Promis
   await Promise.all(clients.map((client) => client.close()));
   progress.ended(title, measured);
   const { opsPerSecond, latencyMs } = measured;
-  return { way, paused, opsPerSecond, p99Ms: latencyMs.p99, cpuMicrosPerCall: cpuOf(measured), ...seen! };
+  return { way, paused, opsPerSecond, p99Ms: latencyMs.p99, cpuMicrosPerCall: cpuOfAll(measured.cpu), ...seen! };
 }
 
 async function loadBy(clients: readonly Client[], target: BenchCluster, { keys, seed }: Options): Promise<SharedLoad> {
@@ -134,11 +134,6 @@ async function untilReady({ cluster }: BenchCluster): Promise<void> {
   const all = async (): Promise<boolean> =>
     (await Promise.all(cluster.nodes.map(({ http }) => isReady(http)))).every(Boolean);
   if (!(await waitUntil(all, RECOVERY_MS))) throw new Error(`not every node is ready within ${RECOVERY_MS} ms`);
-}
-
-function cpuOf({ cpu }: Measure): number | null {
-  const costs = cpu.map(({ cpuMicrosPerOperation }) => cpuMicrosPerOperation);
-  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0);
 }
 
 /** Without the node that could have none. */

@@ -8,7 +8,7 @@ import { BenchCluster } from './bench-cluster.js';
 import { CommandProcess } from './command-process.js';
 import type { Operations } from './closed-loop.js';
 import { KeyPicks } from './key-picks.js';
-import { measure, type Measure } from './measure.js';
+import { cpuOfAll, measure, type Measure } from './measure.js';
 import { Progress } from './progress.js';
 import { micros, share, thousands } from './report.js';
 
@@ -92,7 +92,7 @@ export async function measureEdge(options: Options): Promise<EdgeCosts> {
 export function edgeLines({ concurrency, ceilingOpsPerSecond, rows }: EdgeCosts): string[] {
   const line = ({ way, valueBytes, measured }: EdgeRow): string => {
     const { opsPerSecond, latencyMs, cpu } = measured;
-    const of = (process: (name: string) => boolean): number | null => sum(cpu.filter(({ name }) => process(name)));
+    const of = (process: (name: string) => boolean): number | null => cpuOfAll(cpu.filter(({ name }) => process(name)));
     const gateway = of((name) => name === 'gateway');
     const nodes = of((name) => name !== 'gateway' && name !== 'client');
     return (
@@ -121,9 +121,4 @@ function answer(agent: Agent, url: string, headers: Readonly<Record<string, stri
       });
     }).once('error', reject);
   });
-}
-
-function sum(costs: Measure['cpu']): number | null {
-  const known = costs.map(({ cpuMicrosPerOperation }) => cpuMicrosPerOperation);
-  return known.includes(null) ? null : (known as number[]).reduce((all, cost) => all + cost, 0);
 }

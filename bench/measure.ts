@@ -36,6 +36,12 @@ export interface Measure {
   readonly errors: Readonly<Record<string, number>>;
 }
 
+/** Of several processes together; null where it is not known of one. */
+export function cpuOfAll(costs: readonly ProcessCost[]): number | null {
+  const known = costs.map(({ cpuMicrosPerOperation }) => cpuMicrosPerOperation);
+  return known.includes(null) ? null : (known as number[]).reduce((sum, cost) => sum + cost, 0);
+}
+
 export async function measure(operations: Operations, plan: MeasurePlan): Promise<Measure> {
   const loop = new ClosedLoop(operations, plan.concurrency);
   await sleep(plan.warmupMs);

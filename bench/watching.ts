@@ -2,7 +2,7 @@
 import type { CallHook, Client } from '../src/index.js';
 import type { BenchCluster } from './bench-cluster.js';
 import { KeyPicks } from './key-picks.js';
-import { measure, type Measure, type MeasuredProcess } from './measure.js';
+import { cpuOfAll, measure, type Measure, type MeasuredProcess } from './measure.js';
 import { clientOperations, type Material } from './operations.js';
 import { CONCURRENCY_USUAL, VALUE_BYTES_USUAL } from './plan.js';
 import { workloadNamed } from './workloads.js';
@@ -89,7 +89,7 @@ function counting(tally: { calls: number; failed: number; totalMs: number }): Ca
 
 function resultOf(pairs: readonly Pair[]): WatchingResult {
   const throughput = (which: keyof Pair): number => median(pairs.map((pair) => pair[which].opsPerSecond));
-  const costs = pairs.map((pair) => ({ unwatched: cpuOf(pair.unwatched), watched: cpuOf(pair.watched) }));
+  const costs = pairs.map((pair) => ({ unwatched: cpuOfAll(pair.unwatched.cpu), watched: cpuOfAll(pair.watched.cpu) }));
   const known = costs.filter((cost): cost is Cpu => cost.unwatched !== null && cost.watched !== null);
   const cpu = (which: keyof Cpu): number => median(known.map((cost) => cost[which]));
   return {
@@ -104,12 +104,6 @@ function resultOf(pairs: readonly Pair[]): WatchingResult {
 interface Cpu {
   readonly unwatched: number;
   readonly watched: number;
-}
-
-/** Of all processes together. */
-function cpuOf({ cpu }: Measure): number | null {
-  const costs = cpu.map(({ cpuMicrosPerOperation }) => cpuMicrosPerOperation);
-  return costs.includes(null) ? null : (costs as number[]).reduce((sum, cost) => sum + cost, 0);
 }
 
 function median(numbers: readonly number[]): number {

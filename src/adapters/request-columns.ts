@@ -29,6 +29,7 @@ const EXPIRES = 1 << 10;
 const NAMED = 1 << 11;
 const REVERSE = 1 << 12;
 const KNOWN = 1 << 13;
+/** What the caller's session has seen: of a read its ballot and version, of a mutation the ballot alone. */
 const AFTER = 1 << 14;
 const KNOWN_BITS = (1 << 15) - 1;
 
